@@ -1,0 +1,157 @@
+"""Names of permissions, the scope in which they hold, and `@needs`. Who holds what is told by `accounts`.
+
+The default is *deny*: an endpoint that carries none of the marks below is refused to everybody.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol, TypeVar
+
+from flask import Flask, current_app, g, request
+from flask_login import current_user
+from sqlalchemy import ColumnElement, false, true
+from sqlalchemy.orm import InstrumentedAttribute
+
+from library.core.errors import Forbidden, NotFound
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Permission(StrEnum):
+    """What can be allowed. One name per row of the role table (docs/roles.md)."""
+
+    SEARCH = "search"
+    EDIT_TITLE = "edit-title"
+    EDIT_COPY = "edit-copy"
+    PRINT_LABELS = "print-labels"
+    CIRCULATE = "circulate"
+    UNDO = "undo"
+    OVERRIDE = "override"
+    SEE_HOLDER = "see-holder"
+    SEE_PATRONS = "see-patrons"
+    EDIT_PATRON = "edit-patron"
+    IMPORT_BOOKS = "import-books"
+    IMPORT_PATRONS = "import-patrons"
+    RULES = "rules"
+    STATISTICS = "statistics"
+    ACCOUNTS = "accounts"
+    SETTINGS = "settings"
+    AUDIT_LOG = "audit-log"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where a permission holds: libraries (organisation ids) and their branches, or the whole installation.
+
+    `classes` narrows it to readers of these classes and their shelves (a teacher's own class).
+    """
+
+    libraries: frozenset[int] = frozenset()
+    branches: frozenset[int] = frozenset()
+    classes: frozenset[int] | None = None
+    everything: bool = False
+    networks: frozenset[int] = field(default_factory=frozenset)
+
+    def __bool__(self) -> bool:
+        return self.everything or bool(self.libraries)
+
+    def holds_library(self, library_id: int | None) -> bool:
+        return self.everything or library_id in self.libraries
+
+    def holds_branch(self, branch_id: int | None) -> bool:
+        return self.everything or branch_id in self.branches
+
+    def of_libraries(self, column: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+        """The WHERE for a column that names a library."""
+        return true() if self.everything else _among(column, self.libraries)
+
+    def of_branches(self, column: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+        return true() if self.everything else _among(column, self.branches)
+
+    def of_networks(self, column: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+        """Titles are shared by the libraries of a network (a province), and by nobody beyond it."""
+        return true() if self.everything else _among(column, self.networks)
+
+    def library(self, library_id: int | None) -> int:
+        """The same id if it is in scope; NotFound otherwise, as if there were no such library."""
+        if library_id is None or not self.holds_library(library_id):
+            raise NotFound
+        return library_id
+
+
+NOWHERE = Scope()
+
+
+def _among(column: InstrumentedAttribute[Any], ids: Iterable[int]) -> ColumnElement[bool]:
+    ids = sorted(ids)
+    return column.in_(ids) if ids else false()
+
+
+class Resolver(Protocol):
+    def __call__(self, permission: Permission) -> Scope: ...
+
+
+def register_resolver(app: Flask, resolver: Resolver) -> None:
+    """Tell who answers "where may the person of this request do that?"."""
+    app.extensions["access-resolver"] = resolver
+
+
+def scope(permission: Permission) -> Scope:
+    """Where the person of this request holds `permission`; empty if nowhere."""
+    found: Scope = current_app.extensions["access-resolver"](permission)
+    return found
+
+
+def needs(permission: Permission) -> Callable[[View], View]:
+    """Mark a view: only for people who hold `permission` somewhere. The view asks `here()` for where."""
+
+    def mark(view: View) -> View:
+        view.access = permission  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def for_everyone(view: View) -> View:
+    """Mark a view that needs no account: the public catalogue, the sign-in page."""
+    view.access = "everyone"  # type: ignore[attr-defined]
+    return view
+
+
+def for_signed_in(view: View) -> View:
+    """Mark a view that needs an account and no permission: signing out, one's own password."""
+    view.access = "signed-in"  # type: ignore[attr-defined]
+    return view
+
+
+def mark_of(app: Flask, endpoint: str) -> Permission | str | None:
+    """The mark of an endpoint, None where it was forgotten. `static` is for everyone."""
+    if endpoint == "static":
+        return "everyone"
+    return getattr(app.view_functions.get(endpoint), "access", None)
+
+
+def here() -> Scope:
+    """The scope of the permission that this request's view needs."""
+    found: Scope = g.scope
+    return found
+
+
+def guard() -> Any:
+    """Before every request. Unknown addresses go on to the 404; unmarked views are refused."""
+    if request.endpoint is None:
+        return None
+    mark = mark_of(current_app, request.endpoint)
+    if mark == "everyone":
+        return None
+    if not current_user.is_authenticated:
+        return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+    if mark == "signed-in":
+        return None
+    if not isinstance(mark, Permission):
+        raise Forbidden
+    g.scope = scope(mark)
+    if not g.scope:
+        raise Forbidden(mark)
+    return None

@@ -1,0 +1,53 @@
+"""Putting the application together: settings, database, rights, pages."""
+
+import importlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_migrate import Migrate
+
+import library
+from library import settings
+from library.core import db as database
+from library.core.db import db
+
+migrate = Migrate()
+FOLLOWERS = {"transfers": "library.holdings.transfers", "loans": "library.loans.settling"}
+"""Who must follow the ledger. An application in which one is missing would quietly lose returns: it does not start."""
+
+
+def folder_of(name: str) -> Path:
+    """`templates`, `static` or `migrations`: beside the package in a source tree, inside it when installed."""
+    package = Path(library.__file__).parent
+    beside = package.parent / name
+    return beside if (package.parent / "wsgi.py").exists() and beside.is_dir() else package / name
+
+
+def _settings(overrides: Mapping[str, Any]) -> dict[str, Any]:
+    texts = {settings.PREFIX + name: str(value) for name, value in overrides.items()}
+    return settings.flask_config(settings.read({**os.environ, **texts}))
+
+
+def _check_followers() -> None:
+    from library.holdings.ledger import FOLLOWERS as REGISTERED
+
+    if set(REGISTERED.moved) != set(FOLLOWERS) or set(REGISTERED.undone) != set(FOLLOWERS):
+        raise RuntimeError(f"ledger followers: declared {sorted(FOLLOWERS)}, registered {set(REGISTERED.moved)}")
+
+
+def assemble(overrides: Mapping[str, Any]) -> Flask:
+    app = Flask("library", static_folder=str(folder_of("static")), template_folder=str(folder_of("templates")))
+    app.config.from_mapping(_settings(overrides))
+    library.import_models()
+    for module in FOLLOWERS.values():
+        importlib.import_module(module)
+
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(folder_of("migrations")), render_as_batch=True, compare_type=True)
+    with app.app_context():
+        database.prepare(db.engines)
+    _check_followers()
+    return app

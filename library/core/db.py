@@ -1,0 +1,211 @@
+"""The database: how rows are declared, who may write when, and what is tried again.
+
+SQLite has one writer at a time. We queue for it with one *write ticket* per database (a thread lock and a file lock),
+because SQLite's own waiting is unfair, and begin with BEGIN IMMEDIATE, because a read that turns into a write may be
+refused at once. Readers use an engine of their own that cannot write at all; on PostgreSQL it may point at a replica.
+A whole session reads or writes, never a single statement: `read_only()` and `for_writing()` say which.
+"""
+
+import os
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from uuid import UUID
+
+import portalocker
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
+from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, Enum, Integer, MetaData, String, Text, event
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator, Uuid
+
+from library.core.errors import Busy
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC, always aware, to the microsecond. Naive values are refused: they are a bug."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise TypeError("a moment needs a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+Key = String(collation="C").with_variant(Text(), "sqlite")
+"""Folded text and sort keys: compared byte by byte on both databases."""
+
+Id = Annotated[int, mapped_column(BigId, primary_key=True)]
+Uid = Annotated[UUID, mapped_column(Uuid, unique=True)]
+
+
+WORDS = Enum(StrEnum, native_enum=False, length=40, values_callable=lambda words: [word.value for word in words])
+"""Words of a vocabulary are kept as text, without a check: new words come often, and a check would rebuild the table."""
+
+
+class Base(DeclarativeBase):
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMES),
+        type_annotation_map={datetime: Moment, UUID: Uuid, str: Text, StrEnum: WORDS},
+    )
+
+
+class WritingSession(FlaskSession):
+    """Goes to the reading engine while it only reads, else to the writing one."""
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
+        if kwargs.get("bind") is not None:
+            return super().get_bind(*args, **kwargs)
+        return db.engines["reader" if self.info.get("reading") else None]
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": WritingSession}, disable_autonaming=True)
+
+if TYPE_CHECKING:
+
+    class Model(Base):
+        """What every table is declared on."""
+
+        __abstract__ = True
+else:
+    Model = db.Model
+
+
+class Stamp(Model):
+    """A number that grows whenever something kept in memory changes. Read once per request."""
+
+    __tablename__ = "stamp"
+    __scope__ = "none: numbers without content"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(default=0)
+
+
+def read_only() -> None:
+    """From here on this session reads; what it had open is given up."""
+    db.session.rollback()
+    db.session().info["reading"] = True
+
+
+def for_writing() -> None:
+    """From here on this session writes, in a new transaction; rows read before are read again."""
+    if db.session().info.pop("reading", None):
+        db.session.rollback()
+        db.session.expire_all()
+
+
+class WriteTicket:
+    """The right to write into one SQLite file, over all threads and processes of this machine."""
+
+    def __init__(self, path: Path, patience: float = 60.0) -> None:
+        self.path, self.patience = path, patience
+        self._threads = threading.Lock()
+        self._file = -1
+        self._pid = 0
+
+    def take(self) -> None:
+        """Waits for its turn. Raises Busy after `patience` seconds behind threads of this process."""
+        if not self._threads.acquire(timeout=self.patience):
+            raise Busy
+        try:
+            portalocker.lock(self._open(), portalocker.LockFlags.EXCLUSIVE)
+        except BaseException:
+            self._threads.release()
+            raise
+
+    def give_back(self) -> None:
+        portalocker.unlock(self._file)
+        self._threads.release()
+
+    def _open(self) -> int:
+        # A file lock belongs to the open file, which a forked child would share: open anew in each process.
+        if self._pid != os.getpid():
+            self._file, self._pid = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600), os.getpid()
+        return self._file
+
+    def __del__(self) -> None:
+        if self._pid == os.getpid():
+            os.close(self._file)
+
+
+def _prepare_sqlite(engine: Engine, writer: bool) -> None:
+    file = engine.url.database
+    ticket = WriteTicket(Path(file + ".lock")) if writer and file and file != ":memory:" else None
+
+    @event.listens_for(engine, "connect")
+    def connect(raw: Any, entry: ConnectionPoolEntry) -> None:
+        raw.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "cache_size=-16000"):
+            raw.execute(f"PRAGMA {pragma}")
+        if not writer:
+            raw.execute("PRAGMA query_only=ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if ticket and "ticket" not in connection.info:
+            ticket.take()
+            connection.info["ticket"] = True
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+
+    # `invalidate` comes before the entry forgets its info; `checkin` is where every other connection ends.
+    @event.listens_for(engine, "invalidate")
+    @event.listens_for(engine, "checkin")
+    def give_back(raw: Any, entry: ConnectionPoolEntry, *error: BaseException | None) -> None:
+        if ticket and entry.info.pop("ticket", None):
+            ticket.give_back()
+
+
+def prepare(app_engines: dict[str | None, Engine]) -> None:
+    """Teach the engines of one application their manners. Call once, inside its context."""
+    for name, engine in app_engines.items():
+        if engine.dialect.name == "sqlite":
+            _prepare_sqlite(engine, writer=name is None)
+
+
+Answer = TypeVar("Answer")
+PASSING = frozenset({"40001", "40P01", "25006", "53300", "55P03", "57P01", "57P02", "57P03"})
+
+
+def is_passing(error: DBAPIError) -> bool:
+    """Whether the same work may succeed on a fresh connection (cluster rules: 08*, a restart, a lost race)."""
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None:
+        return isinstance(error, OperationalError) or error.connection_invalidated
+    return state in PASSING or state.startswith("08")
+
+
+def once_more(work: Callable[[], Answer]) -> Answer:
+    """Do `work`, which commits; after a passing failure do it all once more on a fresh connection.
+
+    Only for work that carries an act's uid: a COMMIT whose answer was lost may have happened.
+    """
+    try:
+        return work()
+    except DBAPIError as error:
+        if not is_passing(error):
+            raise
+        db.session.close()
+        return work()

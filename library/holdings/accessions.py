@@ -1,0 +1,153 @@
+"""Copies come into the register, with their receipt, their number and their first place."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from library.core import clock
+from library.core.fold import fold_code
+from library.holdings.ledger import movement_uid
+from library.holdings.models import Basis, Item, ItemCode, LineState, Movement, Receipt, Register, RegisterLine, Why
+from library.inbox import acts
+from library.inbox.acts import Doing
+from library.organisations import codes
+from library.organisations.models import CodeKind, Organisation
+
+DIGITS = 5
+
+
+@dataclass(frozen=True)
+class NewItem:
+    """A copy to be entered. `number` in `series` (TN, 627), or None for the next free one."""
+
+    record_id: int
+    home_id: int
+    series: str
+    number: int | None = None
+    price: int | None = None
+    accessioned_on: date | None = None
+    note: str | None = None
+    digits: int = DIGITS
+
+
+def label_of(series: str, number: int, digits: int = DIGITS) -> str:
+    """TN.00627."""
+    return f"{series}.{number:0{digits}}"
+
+
+def receive(
+    session: Session, doing: Doing, library: Organisation, source: str, received_on: date, at: datetime, **more: str | None
+) -> tuple[int, UUID, int]:
+    """A receipt: (act id, act uid, receipt id). Copies are entered under it, in one call or many."""
+    act_id = acts.write(session, doing, "accession", at)
+    made = insert(Receipt).values(
+        uid=clock.uuid7(), library_id=library.id, act_id=act_id, source=source, received_on=received_on, **more
+    )
+    return act_id, doing.uid, session.execute(made.returning(Receipt.id)).scalar_one()
+
+
+def enter(
+    session: Session, receipt: tuple[int, UUID, int], library: Organisation, branch_id: int, new: Sequence[NewItem], at: datetime
+) -> list[int]:
+    """Enter copies: register line, copy, code, first movement. Item ids in order; a number already used breaks an index.
+
+    Statements do not grow with the number of copies, but for one counter a series.
+    """
+    if not new:
+        return []
+    act_id, act_uid, receipt_id = receipt
+    numbers = _numbers(session, library.id, new)
+    uids = [clock.uuid7() for _ in new]
+    seen = [movement_uid(act_uid, uid) for uid in uids]
+    items = _insert_items(session, (library.id, branch_id, receipt_id), new, numbers, uids, seen, at)
+    session.execute(
+        insert(RegisterLine),
+        [
+            {"library_id": library.id, "series": one.series, "number": number, "state": LineState.USED, "item_id": item}
+            for one, number, item in zip(new, numbers, items, strict=True)
+        ],
+    )
+    made = codes.issue(session, CodeKind.ITEM, library.id, library.number, len(items), at)
+    session.execute(
+        insert(ItemCode), [{"code_id": code, "item_id": item} for (code, _), item in zip(made, items, strict=True)]
+    )
+    _first_movements(session, act_id, new, items, seen, at)
+    return items
+
+
+def _numbers(session: Session, library_id: int, new: Sequence[NewItem]) -> list[int]:
+    """Given numbers stay; the others follow the highest of their series."""
+    highest: dict[str, int] = {}
+    wanted: dict[str, int] = {}
+    for one in new:
+        if one.number is None:
+            wanted[one.series] = wanted.get(one.series, 0) + 1
+        else:
+            highest[one.series] = max(highest.get(one.series, 0), one.number)
+    for series, number in sorted(highest.items()):
+        codes.at_least(session, library_id, f"accession {series}", number)
+    free = {series: iter(codes.take(session, library_id, f"accession {series}", n)) for series, n in sorted(wanted.items())}
+    return [next(free[one.series]) if one.number is None else one.number for one in new]
+
+
+def _insert_items(
+    session: Session, whose: tuple[int, int, int], new: Sequence[NewItem], numbers: Sequence[int],
+    uids: Sequence[UUID], seen: Sequence[UUID], at: datetime,
+) -> list[int]:  # fmt: skip
+    library_id, branch_id, receipt_id = whose
+    today = clock.day_of(at)
+    rows = []
+    for one, number, uid, seen_uid in zip(new, numbers, uids, seen, strict=True):
+        label = label_of(one.series, number, one.digits)
+        rows.append(
+            {
+                "uid": uid, "record_id": one.record_id, "library_id": library_id, "branch_id": branch_id,
+                "register_status": Register.LISTED, "accession": label, "accession_folded": fold_code(label),
+                "accessioned_on": one.accessioned_on or today, "receipt_id": receipt_id, "price": one.price,
+                "home_id": one.home_id, "place_id": one.home_id, "seen_at": at, "seen_uid": seen_uid,
+                "note": one.note,
+            }
+        )  # fmt: skip
+    made = session.execute(insert(Item).returning(Item.id, sort_by_parameter_order=True), rows)
+    return list(made.scalars())
+
+
+def _first_movements(
+    session: Session, act_id: int, new: Sequence[NewItem], items: Sequence[int], uids: Sequence[UUID], at: datetime
+) -> None:
+    recorded_at = max(clock.now(), at)
+    session.execute(
+        insert(Movement),
+        [
+            {
+                "uid": uid, "act_id": act_id, "item_id": item, "place_id": one.home_id, "why": Why.ACCESSION,
+                "basis": Basis.COUNT, "occurred_at": at, "recorded_at": recorded_at, "rests_on": at,
+            }
+            for one, item, uid in zip(new, items, uids, strict=True)
+        ],
+    )  # fmt: skip
+
+
+def strike_out(session: Session, item_ids: Sequence[int], reason: str) -> None:
+    """The copies were entered by mistake: numbers and rows stay, struck out, and are never given again."""
+    struck = update(RegisterLine).where(RegisterLine.item_id.in_(item_ids))
+    session.execute(struck.values(state=LineState.STRUCK_OUT, reason=reason))
+    session.execute(update(Item).where(Item.id.in_(item_ids)).values(register_status=Register.STRUCK_OUT))
+
+
+def fill_gaps(session: Session, library_id: int, series: str, reason: str) -> int:
+    """Numbers below the highest that nobody used get a struck-out line. How many there were."""
+    query = select(RegisterLine.number).where(RegisterLine.library_id == library_id, RegisterLine.series == series)
+    used = set(session.scalars(query))
+    gaps = sorted(set(range(1, max(used, default=0) + 1)) - used)
+    rows = [
+        {"library_id": library_id, "series": series, "number": gap, "state": LineState.STRUCK_OUT, "reason": reason}
+        for gap in gaps
+    ]
+    if rows:
+        session.execute(insert(RegisterLine), rows)
+    return len(gaps)

@@ -1,0 +1,68 @@
+"""Asking a copy to go somewhere: asked, sent, arrived, or cancelled. At most one open request a copy."""
+
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from library.core.errors import N_, Reason, Refused
+from library.holdings.ledger import FOLLOWERS, Moved, Undone
+from library.holdings.models import Basis, Place, Transfer, Why
+
+_OPEN = (Transfer.arrived_at.is_(None), Transfer.cancelled_at.is_(None))
+
+
+class AlreadyAsked(Refused):
+    def __init__(self) -> None:
+        super().__init__(Reason("already-asked", N_("Cuốn này đã được yêu cầu chuyển đi nơi khác.")))
+
+
+def ask(session: Session, act: tuple[int, UUID], item_id: int, to_id: int, reason: str, at: datetime) -> None:
+    """Raises AlreadyAsked while another request is open: cancel that one first."""
+    if session.scalar(select(Transfer.id).where(Transfer.item_id == item_id, *_OPEN)):
+        raise AlreadyAsked
+    act_id, act_uid = act
+    session.execute(
+        insert(Transfer).values(
+            uid=uuid5(act_uid, f"transfer {item_id}"), act_id=act_id, item_id=item_id, to_id=to_id, reason=reason, asked_at=at
+        )
+    )
+
+
+def cancel(session: Session, act_id: int, item_id: int, at: datetime) -> bool:
+    """Whether there was an open request to cancel."""
+    query = update(Transfer).where(Transfer.item_id == item_id, *_OPEN).values(cancelled_at=at, cancelled_by=act_id)
+    return session.execute(query.returning(Transfer.id)).first() is not None
+
+
+def follow(session: Session, moved: Moved) -> None:
+    """A copy was seen: sent if it went into transit, arrived if it is where it was asked to go. Elsewhere: still open.
+
+    Lending, renewing and looking a book over at the desk it is leaving end no request.
+    """
+    if moved.basis is not Basis.SCAN or moved.why not in (Why.SEND, Why.RECEIVE, Why.DESK, Why.SHELVE):
+        return
+    mine = (Transfer.item_id.in_(moved.settled), *_OPEN)
+    if moved.why is Why.SEND:
+        session.execute(update(Transfer).where(*mine, Transfer.sent_at.is_(None)).values(sent_at=moved.at))
+        return
+    there = select(Place.id).where(Place.branch_id == moved.branch_id)
+    arrived = update(Transfer).where(*mine, Transfer.to_id.in_(there), Transfer.asked_at <= moved.at)
+    session.execute(arrived.values(arrived_at=moved.at, arrived_by=moved.act_id))
+
+
+def undone(session: Session, what: Undone) -> None:
+    """Requests that the voided act ended are open again; one that it made is cancelled."""
+    reopen = update(Transfer).where(Transfer.arrived_by == what.act_id)
+    session.execute(reopen.values(arrived_at=None, arrived_by=None))
+    session.execute(
+        update(Transfer).where(Transfer.cancelled_by == what.act_id).values(cancelled_at=None, cancelled_by=None)
+    )
+    withdrawn = update(Transfer).where(Transfer.act_id == what.act_id, *_OPEN)
+    session.execute(withdrawn.values(cancelled_at=Transfer.asked_at, cancelled_by=what.voided_by))
+
+
+FOLLOWERS.moved["transfers"] = follow
+FOLLOWERS.undone["transfers"] = undone
+

@@ -1,0 +1,67 @@
+"""Writing acts, and voiding them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from library.core import clock
+from library.core.errors import N_, Reason, Refused
+from library.inbox.models import Act
+
+
+@dataclass(frozen=True)
+class Doing:
+    """Who does something, where, by which device; `at` is None for what happens now."""
+
+    uid: UUID
+    actor: UUID | None = None
+    branch_id: int | None = None
+    device: UUID | None = None
+    number: int | None = None
+    raw_at: datetime | None = None
+    at: datetime | None = None
+
+    @classmethod
+    def now(cls, actor: UUID | None = None, branch_id: int | None = None) -> "Doing":
+        """For what is done in the server itself."""
+        return cls(clock.uuid7(), actor, branch_id)
+
+
+class AlreadyUndone(Refused):
+    def __init__(self) -> None:
+        super().__init__(Reason("already-undone", N_("Việc này đã được hoàn tác rồi.")))
+
+
+def write(session: Session, doing: Doing, kind: str, occurred_at: datetime, voids_id: int | None = None) -> int:
+    """Add the act (one statement) and return its id. `occurred_at` may run ahead of the clock by ticks, never more."""
+    recorded_at = max(clock.now(), occurred_at if doing.at is None else clock.now())
+    values = {
+        "uid": doing.uid,
+        "kind": kind,
+        "actor": doing.actor,
+        "branch_id": doing.branch_id,
+        "device": doing.device,
+        "number": doing.number,
+        "raw_at": doing.raw_at,
+        "occurred_at": occurred_at,
+        "recorded_at": recorded_at,
+        "voids_id": voids_id,
+    }
+    return session.execute(insert(Act).values(values).returning(Act.id)).scalar_one()
+
+
+def void(session: Session, doing: Doing, act_id: int) -> int:
+    """Write the act that undoes `act_id`. What that act wrote is mended by whoever calls. Raises AlreadyUndone."""
+    still = select(Act.id).where(Act.id == act_id, Act.voided_by.is_(None)).with_for_update()
+    if session.execute(still).first() is None:
+        raise AlreadyUndone
+    voiding = write(session, doing, "undo", doing.at or clock.now(), voids_id=act_id)
+    session.execute(update(Act).where(Act.id == act_id).values(voided_by=voiding))
+    return voiding
+
+
+def by_uid(session: Session, uid: UUID) -> Act | None:
+    return session.scalar(select(Act).where(Act.uid == uid))

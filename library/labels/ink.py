@@ -1,0 +1,255 @@
+"""What is drawn, in millimetres from a top left corner, and the two places it is drawn on: a PDF page, an image.
+
+A layout is a list of marks and knows neither; so the preview on screen and the paper cannot come to differ.
+"""
+
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from PIL import Image, ImageDraw
+from reportlab.lib.colors import HexColor
+from reportlab.pdfgen.canvas import Canvas
+
+from library.labels import barcodes, fonts
+from library.labels.paper import Offset
+
+MM = 72 / 25.4
+BLACK, WHITE = "#000000", "#FFFFFF"
+Align = Literal["left", "middle", "right"]
+
+
+class Mark(Protocol):
+    def on_page(self, page: "Page") -> None: ...
+    def on_image(self, image: "Picture") -> None: ...
+
+
+class Page:
+    """One page of a reportlab canvas. `x`, `y`: where the present label's corner is."""
+
+    def __init__(self, canvas: Any, height: float) -> None:
+        self.canvas = canvas
+        self.height = height
+        self.x = self.y = 0.0
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        return (self.x + x) * MM, (self.height - self.y - y) * MM
+
+    def fill(self, ink: str) -> None:
+        # Grey, not red-green-blue black: a colour laser would print bars in three toners, never quite aligned.
+        self.canvas.setFillGray(0) if ink == BLACK else self.canvas.setFillColor(HexColor(ink))
+
+    def stroke(self, ink: str, width: float) -> None:
+        self.canvas.setStrokeGray(0) if ink == BLACK else self.canvas.setStrokeColor(HexColor(ink))
+        self.canvas.setLineWidth(width * MM)
+
+    def draw(self, marks: Iterable[Mark], x: float = 0.0, y: float = 0.0) -> None:
+        self.x, self.y = x, y
+        for mark in marks:
+            mark.on_page(self)
+
+
+class Picture:
+    """A white image of `w` × `h` millimetres at `dpi` dots an inch."""
+
+    def __init__(self, w: float, h: float, dpi: int) -> None:
+        self.scale = dpi / 25.4
+        self.image = Image.new("RGB", (self.px(w), self.px(h)), WHITE)
+        self.pen = ImageDraw.Draw(self.image)
+
+    def px(self, length: float) -> int:
+        return round(length * self.scale)
+
+    def line(self, width: float) -> int:
+        return max(1, self.px(width))
+
+    def png(self) -> bytes:
+        out = io.BytesIO()
+        dpi = self.scale * 25.4
+        self.image.save(out, "PNG", dpi=(dpi, dpi))
+        return out.getvalue()
+
+
+@dataclass(frozen=True)
+class Words:
+    """A line of text; `y` is its baseline, `size` the em."""
+
+    x: float
+    y: float
+    text: str
+    size: float
+    font: str = fonts.REGULAR
+    ink: str = BLACK
+    align: Align = "left"
+
+    def on_page(self, page: Page) -> None:
+        fonts.face(self.font)
+        page.fill(self.ink)
+        page.canvas.setFont(self.font, self.size * MM)
+        x, y = page.at(self.x - self._back(), self.y)
+        page.canvas.drawString(x, y, self.text)
+
+    def on_image(self, image: Picture) -> None:
+        font = fonts.pixels(self.font, round(self.size * image.scale, 2))
+        image.pen.text(
+            ((self.x - self._back()) * image.scale, self.y * image.scale), self.text, self.ink, font, anchor="ls"
+        )
+
+    def _back(self) -> float:
+        share = {"left": 0.0, "middle": 0.5, "right": 1.0}[self.align]
+        return share * fonts.width(self.text, self.font, self.size) if share else 0.0
+
+
+@dataclass(frozen=True)
+class Bars:
+    """A Code 128 symbol; `x` is the left of its first bar, so the quiet zones lie outside."""
+
+    x: float
+    y: float
+    h: float
+    payload: str
+    module: float
+
+    def on_page(self, page: Page) -> None:
+        page.fill(BLACK)
+        path = page.canvas.beginPath()
+        for start, wide in barcodes.bars(self.payload):
+            x, y = page.at(self.x + start * self.module, self.y + self.h)
+            path.rect(x, y, wide * self.module * MM, self.h * MM)
+        page.canvas.drawPath(path, stroke=0, fill=1)
+
+    def on_image(self, image: Picture) -> None:
+        for start, wide in barcodes.bars(self.payload):
+            left, right = (image.px(self.x + at * self.module) for at in (start, start + wide))
+            image.pen.rectangle((left, image.px(self.y), right - 1, image.px(self.y + self.h) - 1), BLACK)
+
+
+@dataclass(frozen=True)
+class Box:
+    """A filled rectangle, an outlined one, or both. `line` 0 draws no outline."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+    ink: str | None = None
+    line: float = 0.0
+    edge: str = BLACK
+
+    def on_page(self, page: Page) -> None:
+        if self.ink:
+            page.fill(self.ink)
+        if self.line:
+            page.stroke(self.edge, self.line)
+        page.canvas.rect(*page.at(self.x, self.y + self.h), self.w * MM, self.h * MM, bool(self.line), bool(self.ink))
+
+    def on_image(self, image: Picture) -> None:
+        left, top, right, bottom = (image.px(at) for at in (self.x, self.y, self.x + self.w, self.y + self.h))
+        edge = self.edge if self.line else None
+        image.pen.rectangle((left, top, right - 1, bottom - 1), self.ink, edge, image.line(self.line))
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A straight line."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    width: float = 0.2
+    ink: str = BLACK
+
+    def on_page(self, page: Page) -> None:
+        page.stroke(self.ink, self.width)
+        page.canvas.line(*page.at(self.x1, self.y1), *page.at(self.x2, self.y2))
+
+    def on_image(self, image: Picture) -> None:
+        ends = [image.px(at) for at in (self.x1, self.y1, self.x2, self.y2)]
+        image.pen.line(ends, self.ink, image.line(self.width))
+
+
+@dataclass(frozen=True)
+class Disc:
+    """A filled circle around (`x`, `y`)."""
+
+    x: float
+    y: float
+    r: float
+    ink: str
+    line: float = 0.0
+    edge: str = BLACK
+
+    def on_page(self, page: Page) -> None:
+        page.fill(self.ink)
+        if self.line:
+            page.stroke(self.edge, self.line)
+        page.canvas.circle(*page.at(self.x, self.y), self.r * MM, bool(self.line), 1)
+
+    def on_image(self, image: Picture) -> None:
+        ring = [image.px(at) for at in (self.x - self.r, self.y - self.r, self.x + self.r, self.y + self.r)]
+        edge = self.edge if self.line else None
+        image.pen.ellipse(ring, self.ink, edge, image.line(self.line))
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A filled polygon."""
+
+    points: Sequence[tuple[float, float]]
+    ink: str
+    line: float = 0.0
+    edge: str = BLACK
+
+    def on_page(self, page: Page) -> None:
+        page.fill(self.ink)
+        if self.line:
+            page.stroke(self.edge, self.line)
+        path = page.canvas.beginPath()
+        path.moveTo(*page.at(*self.points[0]))
+        for point in self.points[1:]:
+            path.lineTo(*page.at(*point))
+        path.close()
+        page.canvas.drawPath(path, stroke=bool(self.line), fill=1)
+
+    def on_image(self, image: Picture) -> None:
+        corners = [(x * image.scale, y * image.scale) for x, y in self.points]
+        image.pen.polygon(corners, self.ink, self.edge if self.line else None, image.line(self.line))
+
+
+@dataclass
+class Document:
+    """A PDF being made, page by page, in the colours of ink and the offset of one printer."""
+
+    w: float
+    h: float
+    title: str
+    offset: Offset = field(default_factory=Offset)
+
+    def __post_init__(self) -> None:
+        self.out = io.BytesIO()
+        size, face = (self.w * MM, self.h * MM), fonts.face(fonts.REGULAR).fontName
+        self.canvas = Canvas(self.out, size, pageCompression=1, lang="vi", initialFontName=face)
+        self.pages = 0
+        self.canvas.setTitle(self.title)
+        self.canvas.setCreator("Tủ Sách")
+
+    def page(self) -> Page:
+        """A new page, moved and scaled about its top left corner as the printer needs. Call `turn` when it is full."""
+        shift, scale = self.offset, self.offset.scale
+        self.canvas.translate(shift.x_mm * MM, (self.h - shift.y_mm) * MM)
+        self.canvas.scale(scale, scale)
+        self.canvas.translate(0, -self.h * MM)
+        return Page(self.canvas, self.h)
+
+    def turn(self) -> None:
+        self.canvas.showPage()
+        self.pages += 1
+
+    def pdf(self) -> bytes:
+        """A document needs a page: one with nothing on it, when there was nothing to draw."""
+        if not self.pages:
+            self.turn()
+        self.canvas.save()
+        return self.out.getvalue()

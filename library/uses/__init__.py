@@ -1,0 +1,1 @@
+"""Documents used (lượt tài liệu): counted from rows that are only ever added, reversals included."""

@@ -1,0 +1,5 @@
+"""What a WSGI server imports: `wsgi:app`."""
+
+from library import create_app
+
+app = create_app()
