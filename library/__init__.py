@@ -12,6 +12,7 @@ Packages, bottom up; imports point down only (`tests/test_layers.py` reads this 
     holdings
     uses
     labels, loans
+    finding
     welcome
 """
 

@@ -10,13 +10,17 @@ from flask import Flask
 from flask_migrate import Migrate
 
 import library
-from library import settings
+from library import doors, settings
 from library.core import db as database
 from library.core.db import db
 
 migrate = Migrate()
 FOLLOWERS = {"transfers": "library.holdings.transfers", "loans": "library.loans.settling"}
 """Who must follow the ledger. An application in which one is missing would quietly lose returns: it does not start."""
+
+
+PAGES = ("accounts", "welcome")
+"""Packages with pages of their own."""
 
 
 def folder_of(name: str) -> Path:
@@ -45,9 +49,12 @@ def assemble(overrides: Mapping[str, Any]) -> Flask:
     for module in FOLLOWERS.values():
         importlib.import_module(module)
 
+    for package in PAGES:
+        app.register_blueprint(importlib.import_module(f"library.{package}.views").bp)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(folder_of("migrations")), render_as_batch=True, compare_type=True)
     with app.app_context():
         database.prepare(db.engines)
+    doors.install(app)
     _check_followers()
     return app

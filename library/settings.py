@@ -129,7 +129,9 @@ def flask_config(values: Mapping[str, Any]) -> dict[str, Any]:
     # Behind a pooler prepared statements belong to another client.
     options = {**pool, "connect_args": {"prepare_threshold": None}} if database.startswith("postgresql") else pool
     reader = values["READER_DATABASE"] or database
-    reader_options = {**options, "execution_options": {"postgresql_readonly": True}} if reader.startswith("postgresql") else options
+    reader_options = (
+        {**options, "execution_options": {"postgresql_readonly": True}} if reader.startswith("postgresql") else options
+    )
     return {
         **values,
         "SECRET_KEY": values["SECRET_KEY"] or _secret_of(folder),

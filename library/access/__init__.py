@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, request
 from flask_login import current_user
@@ -123,6 +124,23 @@ def for_signed_in(view: View) -> View:
     """Mark a view that needs an account and no permission: signing out, one's own password."""
     view.access = "signed-in"  # type: ignore[attr-defined]
     return view
+
+
+def reads_first(view: View) -> View:
+    """Mark a POST that thinks before it writes (hashing, reading a file): it calls `for_writing()` when it is ready."""
+    view.reads_first = True  # type: ignore[attr-defined]
+    return view
+
+
+def thinks_first(endpoint: str | None) -> bool:
+    return bool(getattr(current_app.view_functions.get(endpoint or ""), "reads_first", False))
+
+
+def local_address(target: str | None, otherwise: str) -> str:
+    """Where a form asks to go on, if that is an address of this server."""
+    parts = urlsplit(target or "")
+    ours = not parts.scheme and not parts.netloc and (target or "").startswith("/")
+    return target if target and ours and not target.startswith(("//", "/\\")) and "\\" not in target else otherwise
 
 
 def mark_of(app: Flask, endpoint: str) -> Permission | str | None:

@@ -31,4 +31,6 @@ class Trace(Model):
 
 def note(actor: UUID | None, verb: str, kind: str, subject: object, library_id: int | None = None) -> None:
     """Add a row, written when the caller commits."""
-    db.session.add(Trace(at=clock.now(), actor=actor, verb=verb, kind=kind, subject=str(subject), library_id=library_id))
+    db.session.add(
+        Trace(at=clock.now(), actor=actor, verb=verb, kind=kind, subject=str(subject), library_id=library_id)
+    )

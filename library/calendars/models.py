@@ -37,7 +37,7 @@ class Closure(Model):
 
 
 class SchoolYear(Model):
-    """"2026-2027" of one school."""
+    """ "2026-2027" of one school."""
 
     __tablename__ = "school_year"
     __table_args__ = (

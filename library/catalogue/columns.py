@@ -23,8 +23,7 @@ BOOK_WORDS = {
     "title": "Tên sách | Nhan đề | Nhan đề chính | Tựa sách | Tựa đề | Tên tài liệu | Tên ấn phẩm | Tiêu đề"
     " | Đầu sách | Tên đầu sách | Tên sách giáo khoa | Tên truyện | Tên | Tên sách và tập | Tên sách, tập"
     " | Title | Book title | Main title",
-    "subtitle": "Phụ đề | Nhan đề phụ | Tên phụ | Thông tin liên quan đến nhan đề | Subtitle"
-    " | Remainder of title",
+    "subtitle": "Phụ đề | Nhan đề phụ | Tên phụ | Thông tin liên quan đến nhan đề | Subtitle | Remainder of title",
     "author_title": "Tác giả và tên sách | Tên sách và tác giả | Tác giả, tên sách | Tên tác giả và tên sách"
     " | Tác giả - tên sách | Tên sách, tác giả | Tác giả và nhan đề",
     "author": "Tác giả | Tên tác giả | Họ tên tác giả | Các tác giả | Tác giả chính | TG | Người viết"
@@ -73,8 +72,7 @@ BOOK_WORDS = {
     " | Cấp học | Audience",
     "summary": "Tóm tắt | Nội dung tóm tắt | Tóm tắt nội dung | Nội dung | Mô tả | Giới thiệu | Summary"
     " | Description | Abstract",
-    "category": "Thể loại | Chủ đề | Lĩnh vực | Danh mục | Đề mục chủ đề | Category | Genre | Subject"
-    " | Subjects",
+    "category": "Thể loại | Chủ đề | Lĩnh vực | Danh mục | Đề mục chủ đề | Category | Genre | Subject | Subjects",
     "keywords": "Từ khóa | Từ khoá | Keywords | Keyword | Tags",
     "note": "Ghi chú | Phụ chú | Chú thích | GC | Note | Notes | Remark | Remarks",
     "accessioned_on": "Ngày vào sổ | Ngày đăng ký | Ngày nhập | Ngày nhập kho | Ngày vào sổ cá biệt"
@@ -214,7 +212,8 @@ _ROLES = {
 
 def _role_pattern(words: str, after: str = "$^") -> re.Pattern[str]:
     """Matches '(chủ biên)', 'Dịch: ', and the words `after` a name."""
-    return re.compile(rf"\s*\((?:{words})(?:\s*[,&\-]\s*(?:{words}))*\)|^(?:{words})\s*:\s*|\s+(?:{after})$", re.IGNORECASE)
+    bracketed = rf"\s*\((?:{words})(?:\s*[,&\-]\s*(?:{words}))*\)"
+    return re.compile(rf"{bracketed}|^(?:{words})\s*:\s*|\s+(?:{after})$", re.IGNORECASE)
 
 
 _AFTER = {"translator": "dịch", "illustrator": "minh h[oọ]a|minh hoạ"}

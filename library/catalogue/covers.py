@@ -12,7 +12,7 @@ from library.core.fold import clean, fold
 PAIRS = ("cham", "la", "son", "hoe", "trau", "nuoc", "dat", "diep")
 SIZES = ((19, 2), (17, 2), (15.5, 3), (14, 3), (13, 4), (12, 5))  # a size, and how many lines may have it
 LEFT, ROOM = 14, 81
-_AUTHOR_SIZE, _AUTHOR_FLOOR = 9.5, 80
+_AUTHOR_SIZE, _AUTHOR_FLOOR, _SANS = 9.5, 80, 0.86  # the face of authors runs narrower than that of titles
 
 # Advance widths of Literata Bold in hundredths of an em; letters with marks are as wide as without.
 _WIDTHS = {" ": 20, "m": 100, "w": 90, "M": 99, "W": 111, "H": 84, "N": 84, "I": 42, "f": 43, "t": 44, "1": 41}
@@ -47,7 +47,7 @@ def cover_art(title: str, author: str | None = "", kind: str | None = "") -> Cov
     step = size * 1.24
     lines = tuple((text, round(9 + size + at * step, 1)) for at, text in enumerate(words))
     below = lines[-1][1] + _AUTHOR_SIZE * 1.55 if lines else 24
-    shown = _clipped(clean(author or ""), _AUTHOR_SIZE)
+    shown = _clipped(clean(author or ""), _AUTHOR_SIZE * _SANS)
     placed = (shown, round(below, 1)) if shown and below <= _AUTHOR_FLOOR else None
     return CoverArt(title, pair_of(title), motif_of(kind or ""), size, lines, placed)
 

@@ -8,7 +8,7 @@ A whole session reads or writes, never a single statement: `read_only()` and `fo
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -158,7 +158,13 @@ def _prepare_sqlite(engine: Engine, writer: bool) -> None:
     @event.listens_for(engine, "connect")
     def connect(raw: Any, entry: ConnectionPoolEntry) -> None:
         raw.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "cache_size=-16000"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=10000",
+            "cache_size=-16000",
+        ):
             raw.execute(f"PRAGMA {pragma}")
         if not writer:
             raw.execute("PRAGMA query_only=ON")
@@ -178,7 +184,7 @@ def _prepare_sqlite(engine: Engine, writer: bool) -> None:
             ticket.give_back()
 
 
-def prepare(app_engines: dict[str | None, Engine]) -> None:
+def prepare(app_engines: Mapping[str | None, Engine]) -> None:
     """Teach the engines of one application their manners. Call once, inside its context."""
     for name, engine in app_engines.items():
         if engine.dialect.name == "sqlite":

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from library.core.errors import Invalid, N_, Reason
+from library.core.errors import N_, Invalid, Reason
 from library.core.fold import clean
 
 Value = TypeVar("Value")

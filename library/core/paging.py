@@ -33,7 +33,7 @@ def page_number(text: str | None) -> int:
     return min(max(int(text), 1), 100_000) if text and text.isascii() and text.isdigit() and len(text) < 7 else 1
 
 
-def page_of(session: Session, query: Select[tuple[Row]], number: int = 1, size: int = 50) -> Page[Row]:
+def page_of(session: Session, query: Select[Row], number: int = 1, size: int = 50) -> Page[Row]:
     """One page of a query over one entity or column, with its total (two statements)."""
     size = min(size, MOST)
     total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0

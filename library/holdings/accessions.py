@@ -40,7 +40,13 @@ def label_of(series: str, number: int, digits: int = DIGITS) -> str:
 
 
 def receive(
-    session: Session, doing: Doing, library: Organisation, source: str, received_on: date, at: datetime, **more: str | None
+    session: Session,
+    doing: Doing,
+    library: Organisation,
+    source: str,
+    received_on: date,
+    at: datetime,
+    **more: str | None,
 ) -> tuple[int, UUID, int]:
     """A receipt: (act id, act uid, receipt id). Copies are entered under it, in one call or many."""
     act_id = acts.write(session, doing, "accession", at)
@@ -51,7 +57,12 @@ def receive(
 
 
 def enter(
-    session: Session, receipt: tuple[int, UUID, int], library: Organisation, branch_id: int, new: Sequence[NewItem], at: datetime
+    session: Session,
+    receipt: tuple[int, UUID, int],
+    library: Organisation,
+    branch_id: int,
+    new: Sequence[NewItem],
+    at: datetime,
 ) -> list[int]:
     """Enter copies: register line, copy, code, first movement. Item ids in order; a number already used breaks an index.
 
@@ -90,7 +101,9 @@ def _numbers(session: Session, library_id: int, new: Sequence[NewItem]) -> list[
             highest[one.series] = max(highest.get(one.series, 0), one.number)
     for series, number in sorted(highest.items()):
         codes.at_least(session, library_id, f"accession {series}", number)
-    free = {series: iter(codes.take(session, library_id, f"accession {series}", n)) for series, n in sorted(wanted.items())}
+    free = {
+        series: iter(codes.take(session, library_id, f"accession {series}", n)) for series, n in sorted(wanted.items())
+    }
     return [next(free[one.series]) if one.number is None else one.number for one in new]
 
 

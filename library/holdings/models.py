@@ -141,8 +141,12 @@ class Item(Model):
     id: Mapped[Id]
     uid: Mapped[UUID] = mapped_column(unique=True)
     record_id: Mapped[int] = mapped_column(ForeignKey("record.id", ondelete="RESTRICT"))
-    library_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="RESTRICT"), doc="Who answers for it.")
-    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id", ondelete="RESTRICT"), index=True, doc="Its owner branch.")
+    library_id: Mapped[int] = mapped_column(
+        ForeignKey("organisation.id", ondelete="RESTRICT"), doc="Who answers for it."
+    )
+    branch_id: Mapped[int] = mapped_column(
+        ForeignKey("branch.id", ondelete="RESTRICT"), index=True, doc="Its owner branch."
+    )
     register_status: Mapped[Register]
     accession: Mapped[str | None] = mapped_column(doc="Số đăng ký cá biệt: TN.00627.")
     accession_folded: Mapped[str | None] = mapped_column(Key)

@@ -15,7 +15,13 @@ def uid_of(act_uid: UUID, item_uid: UUID) -> UUID:
 
 
 def begin(
-    session: Session, act: tuple[int, UUID], item: tuple[int, UUID], place_id: int, why: str, at: datetime, until: date | None = None
+    session: Session,
+    act: tuple[int, UUID],
+    item: tuple[int, UUID],
+    place_id: int,
+    why: str,
+    at: datetime,
+    until: date | None = None,
 ) -> None:
     """The copy stays at `place_id` from `at` on; a stay that was open then ends."""
     _add(session, act, item, place_id, why, at, until)
@@ -27,7 +33,13 @@ def end(session: Session, act: tuple[int, UUID], item: tuple[int, UUID], why: st
 
 
 def _add(
-    session: Session, act: tuple[int, UUID], item: tuple[int, UUID], place_id: int | None, why: str, at: datetime, until: date | None
+    session: Session,
+    act: tuple[int, UUID],
+    item: tuple[int, UUID],
+    place_id: int | None,
+    why: str,
+    at: datetime,
+    until: date | None,
 ) -> None:
     (act_id, act_uid), (item_id, item_uid) = act, item
     # It ends where it begins until `recast` has sorted it in: two open stays are never seen, not even for a moment.

@@ -25,7 +25,12 @@ def ask(session: Session, act: tuple[int, UUID], item_id: int, to_id: int, reaso
     act_id, act_uid = act
     session.execute(
         insert(Transfer).values(
-            uid=uuid5(act_uid, f"transfer {item_id}"), act_id=act_id, item_id=item_id, to_id=to_id, reason=reason, asked_at=at
+            uid=uuid5(act_uid, f"transfer {item_id}"),
+            act_id=act_id,
+            item_id=item_id,
+            to_id=to_id,
+            reason=reason,
+            asked_at=at,
         )
     )
 
@@ -65,4 +70,3 @@ def undone(session: Session, what: Undone) -> None:
 
 FOLLOWERS.moved["transfers"] = follow
 FOLLOWERS.undone["transfers"] = undone
-

@@ -20,7 +20,9 @@ class Entry(Model):
     uid: Mapped[UUID] = mapped_column(primary_key=True, doc="Made where the message was made.")
     account: Mapped[UUID | None] = mapped_column(doc="Only this account may send it again.")
     fingerprint: Mapped[str] = mapped_column(doc="SHA-256 of the content in canonical JSON.")
-    arrivals: Mapped[int] = mapped_column(default=1, doc="How often it came: a repeat writes, so that it waits like the first.")
+    arrivals: Mapped[int] = mapped_column(
+        default=1, doc="How often it came: a repeat writes, so that it waits like the first."
+    )
     received_at: Mapped[datetime]
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 

@@ -51,7 +51,8 @@ def arrive(session: Session, uid: UUID, account: UUID | None, content: Mapping[s
         raise AnotherSender
     if arrivals > 1 and first_print != print_:
         raise AnotherContent
-    return answer
+    first: dict[str, Any] | None = answer
+    return first
 
 
 def keep_answer(session: Session, uid: UUID, answer: Mapping[str, Any]) -> None:

@@ -105,7 +105,9 @@ def renew(
     ledger.move(session, act, dict([item]), with_patrons, Why.RENEW, at)
     before = session.execute(select(Loan.due_on).where(Loan.id == loan_id)).scalar_one()
     session.execute(
-        insert(Renewal).values(act_id=act[0], loan_id=loan_id, occurred_at=at, due_before=before, due_on=due_on, voided=False)
+        insert(Renewal).values(
+            act_id=act[0], loan_id=loan_id, occurred_at=at, due_before=before, due_on=due_on, voided=False
+        )
     )
     session.execute(update(Loan).where(Loan.id == loan_id).values(due_on=due_on, renewals=Loan.renewals + 1))
     return act
@@ -134,7 +136,9 @@ def undo(session: Session, doing: Doing, act: Act) -> int:
     return voiding
 
 
-def may_be_undone(session: Session, act: Act, by: UUID | None, within_minutes: int, now: datetime | None = None) -> bool:
+def may_be_undone(
+    session: Session, act: Act, by: UUID | None, within_minutes: int, now: datetime | None = None
+) -> bool:
     """A copy's coming into the library is undone by striking out, not here; the rest within some minutes by its doer."""
     if act.kind == "undo" or act.voided_by is not None or act.actor != by:
         return False

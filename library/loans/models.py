@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -40,9 +39,13 @@ class Loan(Model):
     id: Mapped[Id]
     act_id: Mapped[int] = mapped_column(ForeignKey("act.id", ondelete="RESTRICT"), unique=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id", ondelete="RESTRICT"))
-    membership_id: Mapped[int | None] = mapped_column(ForeignKey("membership.id", ondelete="RESTRICT"), doc="None once forgotten.")
+    membership_id: Mapped[int | None] = mapped_column(
+        ForeignKey("membership.id", ondelete="RESTRICT"), doc="None once forgotten."
+    )
     branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id", ondelete="RESTRICT"), doc="Where it was lent.")
-    class_id: Mapped[int | None] = mapped_column(ForeignKey("school_class.id", ondelete="RESTRICT"), doc="The reader's, that day.")
+    class_id: Mapped[int | None] = mapped_column(
+        ForeignKey("school_class.id", ondelete="RESTRICT"), doc="The reader's, that day."
+    )
     lent_at: Mapped[datetime]
     due_on: Mapped[date] = mapped_column(doc="The last day, renewals included.")
     renewals: Mapped[int] = mapped_column(default=0)
@@ -88,7 +91,9 @@ class Terms(Model):
 
     id: Mapped[Id]
     library_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="RESTRICT"))
-    category_id: Mapped[int | None] = mapped_column(ForeignKey("category.id", ondelete="RESTRICT"), doc="None: every category.")
+    category_id: Mapped[int | None] = mapped_column(
+        ForeignKey("category.id", ondelete="RESTRICT"), doc="None: every category."
+    )
     days: Mapped[int] = mapped_column(doc="Length of a loan; 0 is due the same day.")
     most: Mapped[int] = mapped_column(doc="Books held at once.")
     renewals: Mapped[int] = mapped_column(default=1)

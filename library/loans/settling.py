@@ -3,9 +3,9 @@
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from library.catalogue.models import LocalRecord, Record
 from library.holdings import ledger
 from library.holdings.ledger import FOLLOWERS, Moved, Undone
-from library.catalogue.models import LocalRecord, Record
 from library.holdings.models import Item, Why
 from library.inbox.models import Act
 from library.loans import history
@@ -61,7 +61,7 @@ def _recast_loans(session: Session, item_id: int, past: history.Past) -> None:
     columns = (Loan.id, Loan.act_id, Loan.ended_at, Loan.ended_by, Loan.ended_why, Loan.ended_branch_id)
     rows = session.execute(select(*columns).where(Loan.item_id == item_id, Loan.voided.is_(False))).all()
     wanted = {row.id: past.loans.get(row.act_id) for row in rows}
-    was = {row.id: End(row[2], row[3], row[4], row[5]) if row.ended_at else None for row in rows}
+    was = {row.id: End(*row[2:]) if row.ended_at else None for row in rows}
     changed = [loan for loan in wanted if wanted[loan] != was[loan]]
     for loan in sorted(changed, key=lambda one: wanted[one] is None):  # first close, then open
         end = wanted[loan]
@@ -93,7 +93,11 @@ def _count_again(session: Session, item_id: int, act_id: int, kind: UseKind) -> 
     query = select(DocumentUse).where(DocumentUse.act_id == act_id, DocumentUse.item_id == item_id)
     before = session.scalars(query.order_by(DocumentUse.id)).first()
     names = counting.FROZEN
-    frozen = Frozen(**{name: getattr(before, name) for name in names}) if before else of_copy(session, item_id, act.branch_id)
+    frozen = (
+        Frozen(**{name: getattr(before, name) for name in names})
+        if before
+        else of_copy(session, item_id, act.branch_id)
+    )
     turn = counting.turns(session, act_id, item_id)
     counting.record(session, (act_id, act.uid), item_id, kind, act.occurred_at, frozen, turn)
 

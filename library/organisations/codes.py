@@ -42,9 +42,7 @@ def payload(kind: CodeKind, library_number: int, serial: int) -> str:
 
 def is_ours(folded: str) -> bool:
     """Whether it is one of our own codes, rightly read."""
-    return (
-        len(folded) == 12 and folded.isdigit() and folded[0] in KIND_OF and check_digit(folded[:-1]) == folded[-1]
-    )
+    return len(folded) == 12 and folded.isdigit() and folded[0] in KIND_OF and check_digit(folded[:-1]) == folded[-1]
 
 
 def take(session: Session, library_id: int, series: str, how_many: int = 1) -> range:

@@ -43,9 +43,7 @@ def found(
     return made
 
 
-def add_branch(
-    session: Session, organisation: Organisation, name: str, kind: BranchKind = BranchKind.SITE
-) -> Branch:
+def add_branch(session: Session, organisation: Organisation, name: str, kind: BranchKind = BranchKind.SITE) -> Branch:
     branch = Branch(uid=clock.uuid7(), organisation=organisation, kind=kind, name=name)
     session.add(branch)
     session.flush()
@@ -73,7 +71,5 @@ def succeed(session: Session, old: Organisation, new: Organisation, on: date) ->
         taken = {other.name for other in new.branches}
         branch.name = branch.name if branch.name not in taken else f"{branch.name} ({old.short_name})"
         branch.kind, branch.organisation = BranchKind.SITE, new
-    session.execute(
-        update(Parentage).where(Parentage.child_id == old.id, Parentage.to_on.is_(None)).values(to_on=on)
-    )
+    session.execute(update(Parentage).where(Parentage.child_id == old.id, Parentage.to_on.is_(None)).values(to_on=on))
     session.flush()

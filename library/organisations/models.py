@@ -52,7 +52,9 @@ class Organisation(Model):
     from_on: Mapped[date]
     to_on: Mapped[date | None]
     network_id: Mapped[int | None] = mapped_column(
-        ForeignKey("organisation.id", ondelete="RESTRICT"), index=True, doc="The root whose titles it shares; itself for a root."
+        ForeignKey("organisation.id", ondelete="RESTRICT"),
+        index=True,
+        doc="The root whose titles it shares; itself for a root.",
     )
     successor_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id", ondelete="RESTRICT"))
 
@@ -65,7 +67,13 @@ class Parentage(Model):
     __tablename__ = "parentage"
     __table_args__ = (
         UniqueConstraint("child_id", "from_on"),
-        Index("uq_parentage_child_now", "child_id", unique=True, sqlite_where=text("to_on IS NULL"), postgresql_where=text("to_on IS NULL")),
+        Index(
+            "uq_parentage_child_now",
+            "child_id",
+            unique=True,
+            sqlite_where=text("to_on IS NULL"),
+            postgresql_where=text("to_on IS NULL"),
+        ),
         CheckConstraint("child_id <> parent_id", name="not_its_own_parent"),
         CheckConstraint("to_on IS NULL OR to_on >= from_on", name="ends_after_it_begins"),
     )
@@ -104,7 +112,14 @@ class Code(Model):
 
     __tablename__ = "code"
     __table_args__ = (
-        Index("uq_code_in_use", "issuer_id", "folded", unique=True, sqlite_where=text("valid_to IS NULL"), postgresql_where=text("valid_to IS NULL")),
+        Index(
+            "uq_code_in_use",
+            "issuer_id",
+            "folded",
+            unique=True,
+            sqlite_where=text("valid_to IS NULL"),
+            postgresql_where=text("valid_to IS NULL"),
+        ),
         Index(None, "folded"),
         CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="ends_after_it_begins"),
     )

@@ -20,39 +20,44 @@ from library.staging.verdicts import Cells, Reading
 
 PUPIL_WORDS = {
     "position": "STT | TT | Số TT | Số thứ tự | No",
-    "student_code": "Mã học sinh | Mã định danh | Mã HS | Mã định danh Bộ GD&ĐT | Mã định danh học sinh | Mã định danh HS"
-    " | Mã định danh Bộ GD&ĐT (trên CSDL ngành) | Mã học sinh/Mã định danh | Mã CSDL | Mã Bộ | Mã học sinh MOET"
-    " | Mã HS Bộ | Mã định danh bộ GD | Mã học sinh bộ | Student code | Student ID",
+    "student_code": "Mã học sinh | Mã định danh | Mã HS | Mã định danh Bộ GD&ĐT | Mã định danh học sinh"
+    " | Mã định danh HS | Mã định danh Bộ GD&ĐT (trên CSDL ngành) | Mã học sinh/Mã định danh | Mã CSDL"
+    " | Mã Bộ | Mã học sinh MOET | Mã HS Bộ | Mã định danh bộ GD | Mã học sinh bộ | Student code | Student ID",
     "card": "Số thẻ | Mã thẻ | Số thẻ thư viện | Mã thẻ thư viện | Thẻ bạn đọc | Card | Card number | Library card",
-    "name": "Họ và tên | Họ tên | Họ và tên học sinh | Họ tên học sinh | Tên học sinh | Họ, tên | Học sinh | Họ & tên"
-    " | Họ tên HS | Họ và tên HS | Bạn đọc | Họ tên bạn đọc | Full name | Name | Student name",
-    "family_name": "Họ đệm | Họ và đệm | Họ và tên đệm | Họ lót | Họ và chữ lót | Họ | Họ, đệm | Họ và lót | Họ và chữ đệm | Last name"
-    " | Family name | Surname",
+    "name": "Họ và tên | Họ tên | Họ và tên học sinh | Họ tên học sinh | Tên học sinh | Họ, tên | Học sinh"
+    " | Họ & tên | Họ tên HS | Họ và tên HS | Bạn đọc | Họ tên bạn đọc | Full name | Name | Student name",
+    "family_name": "Họ đệm | Họ và đệm | Họ và tên đệm | Họ lót | Họ và chữ lót | Họ | Họ, đệm | Họ và lót"
+    " | Họ và chữ đệm | Last name | Family name | Surname",
     "given_name": "Tên | Tên gọi | Tên HS | First name | Given name",
-    "born": "Ngày sinh | Ngày tháng năm sinh | Ngày, tháng, năm sinh | Năm sinh | NTNS | Sinh ngày | Ngày/tháng/năm sinh"
-    " | Ngày sinh (dd/mm/yyyy) | Date of birth | Birth date | Birthday | DOB",
+    "born": "Ngày sinh | Ngày tháng năm sinh | Ngày, tháng, năm sinh | Năm sinh | NTNS | Sinh ngày"
+    " | Ngày/tháng/năm sinh | Ngày sinh (dd/mm/yyyy) | Date of birth | Birth date | Birthday | DOB",
     "sex": "Giới tính | GT | Phái | Nam/Nữ | Nam, nữ | Giới | Sex | Gender",
     "female": "Nữ | Là nữ",
+    "male": "Nam | Là nam",
     "class": "Lớp | Tên lớp | Mã lớp | Lớp học | Lớp năm học | Class | Class name",
     "grade": "Khối | Khối lớp | Khối học | Grade",
     "status": "Trạng thái | Trạng thái học sinh | Tình trạng | Trạng thái HS | Status",
 }
 _PRIVATE_WORDS = {
-    "parents": "Cha | Bố | Mẹ | Ba | Họ tên cha | Họ và tên cha | Họ tên bố | Họ và tên bố | Họ tên mẹ | Họ và tên mẹ | Tên cha"
-    " | Tên bố | Tên mẹ | Năm sinh cha | Năm sinh bố | Năm sinh mẹ | Nghề nghiệp cha | Nghề nghiệp bố | Nghề nghiệp mẹ"
-    " | Phụ huynh | Họ tên phụ huynh | Tên phụ huynh | Cha mẹ | Họ tên cha mẹ | Người giám hộ | Họ tên người giám hộ"
-    " | Họ và tên người giám hộ | Thông tin cha | Thông tin mẹ | Thông tin phụ huynh | Nghề nghiệp | Con ông bà"
-    " | Họ tên cha (mẹ) | Họ tên cha/mẹ | Họ tên bố/mẹ | Họ tên bố (mẹ) | Father | Mother | Parents | Guardian",
+    "parents": "Cha | Bố | Mẹ | Ba | Họ tên cha | Họ và tên cha | Họ tên bố | Họ và tên bố | Họ tên mẹ"
+    " | Họ và tên mẹ | Tên cha | Tên bố | Tên mẹ | Năm sinh cha | Năm sinh bố | Năm sinh mẹ | Nghề nghiệp cha"
+    " | Nghề nghiệp bố | Nghề nghiệp mẹ | Phụ huynh | Họ tên phụ huynh | Tên phụ huynh | Cha mẹ"
+    " | Họ tên cha mẹ | Người giám hộ | Họ tên người giám hộ | Họ và tên người giám hộ | Thông tin cha"
+    " | Thông tin mẹ | Thông tin phụ huynh | Nghề nghiệp | Con ông bà | Họ tên cha (mẹ) | Họ tên cha/mẹ"
+    " | Họ tên bố/mẹ | Họ tên bố (mẹ) | Father | Mother | Parents | Guardian",
     "ethnicity": "Dân tộc | DT | Tôn giáo | Quốc tịch | Ethnicity | Religion | Nationality",
-    "address": "Địa chỉ | Nơi ở | Chỗ ở | Chỗ ở hiện nay | Chỗ ở hiện tại | Nơi ở hiện nay | Hộ khẩu | Hộ khẩu thường trú | Thường trú"
-    " | Địa chỉ thường trú | Tạm trú | Tỉnh | Huyện | Xã | Thôn | Thôn xóm | Thôn bản | Tổ | Bản | Tỉnh thành | Quận huyện"
-    " | Xã phường | Phường xã | Địa chỉ gia đình | Quê quán | Nơi sinh | Address | Place of birth",
-    "telephone": "Số điện thoại | Điện thoại | SĐT | ĐT | Số ĐT | Điện thoại liên hệ | SĐT phụ huynh | Số điện thoại phụ huynh"
-    " | SĐT liên lạc | Zalo | Email | Thư điện tử | Phone | Telephone | Mobile",
-    "identity": "Số ĐDCN | Số định danh cá nhân | CCCD | Số CCCD | CMND | Số CMND | Mã định danh công dân | Số CMND/CCCD | Mã BHXH"
-    " | Số căn cước | Căn cước công dân | Số CCCD/ĐDCN | Mã bảo hiểm | Số BHYT | Mã BHYT | Identity number",
-    "circumstances": "Diện chính sách | Đối tượng chính sách | Chế độ chính sách | Hộ nghèo | Khuyết tật | Dạng khuyết tật | Hoàn cảnh"
-    " | Con thương binh | Đội viên | Đoàn viên | Học lực | Hạnh kiểm | Sức khỏe | Chiều cao | Cân nặng | Ghi chú",
+    "address": "Địa chỉ | Nơi ở | Chỗ ở | Chỗ ở hiện nay | Chỗ ở hiện tại | Nơi ở hiện nay | Hộ khẩu"
+    " | Hộ khẩu thường trú | Thường trú | Địa chỉ thường trú | Tạm trú | Tỉnh | Huyện | Xã | Thôn | Thôn xóm"
+    " | Thôn bản | Tổ | Bản | Tỉnh thành | Quận huyện | Xã phường | Phường xã | Địa chỉ gia đình | Quê quán"
+    " | Nơi sinh | Address | Place of birth",
+    "telephone": "Số điện thoại | Điện thoại | SĐT | ĐT | Số ĐT | Điện thoại liên hệ | SĐT phụ huynh"
+    " | Số điện thoại phụ huynh | SĐT liên lạc | Zalo | Email | Thư điện tử | Phone | Telephone | Mobile",
+    "identity": "Số ĐDCN | Số định danh cá nhân | CCCD | Số CCCD | CMND | Số CMND | Mã định danh công dân"
+    " | Số CMND/CCCD | Mã BHXH | Số căn cước | Căn cước công dân | Số CCCD/ĐDCN | Mã bảo hiểm | Số BHYT"
+    " | Mã BHYT | Identity number",
+    "circumstances": "Diện chính sách | Đối tượng chính sách | Chế độ chính sách | Hộ nghèo | Khuyết tật"
+    " | Dạng khuyết tật | Hoàn cảnh | Con thương binh | Đội viên | Đoàn viên | Học lực | Hạnh kiểm | Sức khỏe"
+    " | Chiều cao | Cân nặng | Ghi chú",
 }
 PRIVATE = frozenset(_PRIVATE_WORDS)
 STORED = frozenset(PUPIL_WORDS)
@@ -135,14 +140,17 @@ def _code(text: str) -> str | None:
     if re.fullmatch(r"\d([.,]\d+)?E\+?\d+", text, re.IGNORECASE):
         sentence = N_("Excel đã làm tròn mã “%(text)s”. Đổi cột thành Văn bản rồi nhập lại.")
         raise BadValue(sentence, text=text)
+    if re.fullmatch(r"0\d{11}", text):
+        raise BadValue(N_("Mã 12 số là số định danh cá nhân của em, máy không lưu."))
     return text or None
 
 
 def _sex(cells: Cells) -> str | None:
-    """From a column that says it, or from a column “Nữ” with a mark in it."""
-    if "female" in cells.header.mapping and "sex" not in cells.header.mapping:
+    """From a column that says it, or from a mark in a column “Nữ” (or “Nam”)."""
+    if cells.text("female") or cells.text("male"):
         return "female" if cells.text("female") else "male"
-    return cells.value("sex", values.sex)
+    marked_only = "female" in cells.header.mapping and not {"male", "sex"} & set(cells.header.mapping)
+    return "male" if marked_only else cells.value("sex", values.sex)
 
 
 def _class(cells: Cells, hint: ClassName | None) -> ClassName | None:
@@ -162,11 +170,14 @@ def _class(cells: Cells, hint: ClassName | None) -> ClassName | None:
 
 
 _ENROLMENTS = {
-    Enrolment.STUDYING: "Đang học | Học | Đang theo học | Chuyển đến | Chuyển đến kỳ 1 | Chuyển đến kỳ 2 | Studying | Active | x",
-    Enrolment.MOVED: "Chuyển đi | Chuyển trường | Đã chuyển trường | Chuyển đi kỳ 1 | Chuyển đi kỳ 2 | Chuyển lớp | Moved",
-    Enrolment.LEFT: "Thôi học | Nghỉ học | Bỏ học | Đã nghỉ học | Thôi học kỳ 1 | Thôi học kỳ 2 | Đã tốt nghiệp | Tốt nghiệp | Left",
+    Enrolment.STUDYING: "Đang học | Học | Đang theo học | Chuyển đến | Chuyển đến kỳ 1 | Chuyển đến kỳ 2"
+    " | Studying | Active | x",
+    Enrolment.MOVED: "Chuyển đi | Chuyển trường | Đã chuyển trường | Chuyển đi kỳ 1 | Chuyển đi kỳ 2"
+    " | Chuyển lớp | Moved",
+    Enrolment.LEFT: "Thôi học | Nghỉ học | Bỏ học | Đã nghỉ học | Thôi học kỳ 1 | Thôi học kỳ 2"
+    " | Đã tốt nghiệp | Tốt nghiệp | Left",
 }
-_ENROLMENT_OF = {name: key for key, names in vocabulary({str(k): v for k, v in _ENROLMENTS.items()}).items() for name in names}
+_ENROLMENT_OF = {fold(name): told for told, names in _ENROLMENTS.items() for name in names.split("|")}
 
 
 def enrolment(text: str) -> Enrolment | None:
@@ -174,6 +185,6 @@ def enrolment(text: str) -> Enrolment | None:
     if not text:
         return None
     try:
-        return Enrolment(_ENROLMENT_OF[fold(text)])
+        return _ENROLMENT_OF[fold(text)]
     except KeyError:
         raise BadValue(N_("Trạng thái “%(text)s” máy chưa biết, coi như đang học."), text=text) from None

@@ -45,7 +45,9 @@ def add_usual_categories(session: Session, network_id: int) -> dict[str, Categor
     return have
 
 
-def school_class(session: Session, school_year: SchoolYear, branch_id: int, name: str, grade: int | None) -> SchoolClass:
+def school_class(
+    session: Session, school_year: SchoolYear, branch_id: int, name: str, grade: int | None
+) -> SchoolClass:
     """The class of that name in that year, made if it is new."""
     query = select(SchoolClass).where(SchoolClass.school_year_id == school_year.id, SchoolClass.name == name)
     found = session.scalar(query)

@@ -63,7 +63,7 @@ class Category(Model):
 
 
 class SchoolClass(Model):
-    """"5A" of one school year."""
+    """ "5A" of one school year."""
 
     __tablename__ = "school_class"
     __table_args__ = (UniqueConstraint("school_year_id", "name"),)

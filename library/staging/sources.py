@@ -31,7 +31,8 @@ MAX_FILE = 50 * 2**20  # bytes as brought
 MAX_UNPACKED = 400 * 2**20  # bytes of all parts of a workbook, by the zip directory
 MAX_RATIO = 250  # unpacked to packed, of parts above 1 MiB; real sheets stay below 60
 MAX_PARTS = 4_000
-MAX_ROWS = 100_000  # filled rows of one sheet
+MAX_ROWS = 100_000  # entries of one sheet
+_AROUND = 100  # filled rows above and below them
 MAX_COLUMNS = 256
 _LAST_ROW = 1_048_576  # of Excel
 _MAX_ELEMENTS = 300_000  # of one row, one shared string, or all that stands outside of them
@@ -408,7 +409,7 @@ def _capped(rows: Iterable[Row], sheet: str) -> Iterator[Row]:
         if not row.cells and not row.unread:
             continue
         count += 1
-        if count > MAX_ROWS:
+        if count > MAX_ROWS + _AROUND:
             sentence = N_("Trang “%(sheet)s” có hơn %(most)s dòng. Chia thành nhiều tệp rồi nạp lần lượt.")
             raise UnreadableFile(sentence, sheet=sheet, most=f"{MAX_ROWS:,}".replace(",", "."))
         if len(row.cells) > MAX_COLUMNS:

@@ -52,10 +52,16 @@ def standing(session: Session, item_id: int) -> dict[int, DocumentUse]:
 
 def take_back(session: Session, use: DocumentUse) -> None:
     """A row of -1 with the same frozen facts, recorded now: what was known yesterday stays knowable."""
-    same: Mapping[str, Any] = {name: getattr(use, name) for name in (*FROZEN, "act_id", "item_id", "kind", "used_on", "occurred_at")}
+    same: Mapping[str, Any] = {
+        name: getattr(use, name) for name in (*FROZEN, "act_id", "item_id", "kind", "used_on", "occurred_at")
+    }
     session.execute(
         insert(DocumentUse).values(
-            **same, uid=uuid5(use.uid, "back"), quantity=-1, reverses_id=use.id, recorded_at=max(clock.now(), use.recorded_at)
+            **same,
+            uid=uuid5(use.uid, "back"),
+            quantity=-1,
+            reverses_id=use.id,
+            recorded_at=max(clock.now(), use.recorded_at),
         )
     )
 

@@ -10,7 +10,19 @@ revision, down_revision = "0002", "0001"
 
 FROZEN = ("movement", "document_use", "trace")
 KEPT = ("act", "code", "document_use", "item", "loan", "membership", "movement", "receipt", "register_line", "trace")
-ACT_COLUMNS = ("id", "uid", "kind", "actor", "branch_id", "device", "number", "raw_at", "occurred_at", "recorded_at", "voids_id")
+ACT_COLUMNS = (
+    "id",
+    "uid",
+    "kind",
+    "actor",
+    "branch_id",
+    "device",
+    "number",
+    "raw_at",
+    "occurred_at",
+    "recorded_at",
+    "voids_id",
+)
 
 
 def _on_sqlite(name: str, table: str, event: str, when: str = "1") -> None:

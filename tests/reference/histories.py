@@ -107,5 +107,3 @@ def upload_order(seed: int, deeds: Sequence[Deed]) -> list[Deed]:
     while queues := [queue for queue in queues if queue]:
         arrived.append(chance.choice(queues).pop(0))
     return arrived
-
-

@@ -89,7 +89,9 @@ class Stage:
     def truth(self, item: Item) -> Truth:
         """What the product's tables say."""
         row = self.session.execute(select(Item.place_id, Item.seen_at, Item.seen_uid).where(Item.id == item.id)).one()
-        return Truth(row.place_id, (row.seen_at, row.seen_uid), self._loans(item), self._uses(item), self._open_stay(item))
+        return Truth(
+            row.place_id, (row.seen_at, row.seen_uid), self._loans(item), self._uses(item), self._open_stay(item)
+        )
 
     def _uid(self, act_id: int) -> UUID:
         return self.session.execute(select(Act.uid).where(Act.id == act_id)).scalar_one()
@@ -98,7 +100,8 @@ class Stage:
         columns = (Loan.act_id, Loan.ended_at, Loan.ended_by, Loan.ended_why)
         rows = self.session.execute(select(*columns).where(Loan.item_id == item.id, Loan.voided.is_(False)))
         return {
-            self._uid(act): Ended(end, self._uid(by), why is EndWhy.LENT_ON) if end else None for act, end, by, why in rows
+            self._uid(act): Ended(end, self._uid(by), why is EndWhy.LENT_ON) if end else None
+            for act, end, by, why in rows
         }
 
     def _uses(self, item: Item) -> dict[UUID, str]:
@@ -118,7 +121,9 @@ class Stage:
 
     def facts(self, item: Item, said: list[Deed]) -> list[Fact]:
         query = select(Act.uid).join(ledger.Movement, ledger.Movement.act_id == Act.id)
-        entered = self.session.execute(query.where(ledger.Movement.item_id == item.id, ledger.Movement.why == Why.ACCESSION))
+        entered = self.session.execute(
+            query.where(ledger.Movement.item_id == item.id, ledger.Movement.why == Why.ACCESSION)
+        )
         first = entered.scalar_one()
         order = ledger.movement_uid(first, item.uid)
         start = Fact(first, order, LONG_AGO, "accession", self.places["stacks"].id, "count", LONG_AGO)

@@ -48,7 +48,19 @@ def server(options: tuple[str, ...] = FAST) -> Iterator[str]:
     data, port = folder / "data", _free_port()
     run = {"check": True, "capture_output": True, "cwd": "/"}
     try:
-        initdb = [str(_bin() / "initdb"), "-D", str(data), "-U", "tusach", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]
+        initdb = [
+            str(_bin() / "initdb"),
+            "-D",
+            str(data),
+            "-U",
+            "tusach",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "-N",
+        ]
         subprocess.run(_as_owner(initdb, folder), **run)
         flags = " ".join(f"-c {option}" for option in (*options, f"port={port}", "unix_socket_directories="))
         start = [str(_bin() / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log"), "-o", flags, "start"]

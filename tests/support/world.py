@@ -59,7 +59,9 @@ class World:
         self.session.flush()
         return record
 
-    def items(self, count: int = 1, library: Organisation | None = None, record: Record | None = None, at: datetime = LONG_AGO) -> list[Item]:
+    def items(
+        self, count: int = 1, library: Organisation | None = None, record: Record | None = None, at: datetime = LONG_AGO
+    ) -> list[Item]:
         owner = library or self.school()
         record = record or self.record(library=owner)
         doing = Doing(clock.uuid7(), branch_id=self.branch(owner).id, at=at)
@@ -76,7 +78,9 @@ class World:
         owner = library or self.school()
 
         def make() -> SchoolYear:
-            year = SchoolYear(organisation_id=owner.id, label="2026-2027", from_on=date(2026, 8, 29), to_on=date(2027, 5, 31))
+            year = SchoolYear(
+                organisation_id=owner.id, label="2026-2027", from_on=date(2026, 8, 29), to_on=date(2027, 5, 31)
+            )
             self.session.add(year)
             self.session.flush()
             return year
@@ -89,15 +93,23 @@ class World:
         found = enrolling.add_usual_categories(self.session, network)
         return found[code].id
 
-    def patron(self, name: str = "Hoàng Thị Mai Lan", library: Organisation | None = None, class_name: str | None = None) -> Membership:
+    def patron(
+        self, name: str = "Hoàng Thị Mai Lan", library: Organisation | None = None, class_name: str | None = None
+    ) -> Membership:
         owner = library or self.school()
         class_id = None
         if class_name:
-            class_id = enrolling.school_class(self.session, self.school_year(owner), self.branch(owner).id, class_name, 5).id
-        ((membership, _),) = enrolling.enrol(self.session, owner, self.category(library=owner), [NewPatron(name, class_id=class_id)])
+            class_id = enrolling.school_class(
+                self.session, self.school_year(owner), self.branch(owner).id, class_name, 5
+            ).id
+        ((membership, _),) = enrolling.enrol(
+            self.session, owner, self.category(library=owner), [NewPatron(name, class_id=class_id)]
+        )
         return self.session.get_one(Membership, membership)
 
-    def doing(self, when: datetime | None = None, uid: UUID | None = None, library: Organisation | None = None) -> Doing:
+    def doing(
+        self, when: datetime | None = None, uid: UUID | None = None, library: Organisation | None = None
+    ) -> Doing:
         return Doing(uid or clock.uuid7(), branch_id=self.branch(library).id, at=when)
 
     def _furnished(self, made: Organisation) -> Organisation:

@@ -1,0 +1,195 @@
+"""What every page and every answer has: who may come in, headers, the frame of a page, and how a refusal is told."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, jsonify, redirect, render_template, request, session, url_for
+from flask_babel import Babel, get_locale, gettext
+from flask_login import LoginManager, current_user
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from library import access
+from library.access import Permission
+from library.accounts import identity
+from library.accounts.identity import Nobody
+from library.catalogue.covers import cover_art
+from library.core import clock
+from library.core.db import db, read_only
+from library.core.errors import N_, Forbidden, Invalid, Reason, Refused
+
+LOCALES = ("vi", "en")
+SAFE = ("GET", "HEAD", "OPTIONS")
+CSP = (
+    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+}
+SECTIONS = (
+    ("loans.show_desk", "scan-barcode", N_("Quầy"), Permission.CIRCULATE),
+    ("catalogue.titles", "book", N_("Sách"), Permission.SEARCH),
+    ("patrons.people", "users", N_("Bạn đọc"), Permission.SEE_PATRONS),
+    ("staging.loads", "file-up", N_("Nạp danh sách"), Permission.IMPORT_BOOKS),
+    ("labels.queue", "tag", N_("In nhãn"), Permission.PRINT_LABELS),
+)
+FOOT = (("loans.settings", "settings", N_("Cài đặt"), Permission.RULES),)
+
+
+def say(reason: Reason) -> str:
+    """The sentence in the reader's language, its places filled."""
+    return str(gettext(reason.sentence)) % dict(reason.facts)
+
+
+def choose_locale() -> str:
+    chosen = session.get("locale") or getattr(current_user, "locale", None)
+    return chosen if chosen in LOCALES else "vi"
+
+
+def same_origin() -> None:
+    """Writes come from our own pages. Pages carry no tokens, so one that was away may post hours later."""
+    if request.method in SAFE:
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    if site in ("same-origin", "none") or (site is None and origin is None):
+        return
+    if site is None and origin and urlsplit(origin).netloc == request.host:
+        return
+    raise Forbidden("same-origin")
+
+
+def open_rightly() -> None:
+    """A reading request cannot write: not by discipline, but by its connection."""
+    if request.method in SAFE or access.thinks_first(request.endpoint):
+        read_only()
+
+
+def add_headers(answer: Response) -> Response:
+    for name, value in HEADERS.items():
+        answer.headers.setdefault(name, value)
+    answer.headers.setdefault("Content-Security-Policy", CSP)
+    if current_app.config["HTTPS"]:
+        answer.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if request.endpoint != "static":
+        answer.headers.setdefault("Cache-Control", "no-store" if current_user.is_authenticated else "no-cache")
+    return answer
+
+
+def wants_json() -> bool:
+    return (
+        request.is_json or request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+    )
+
+
+def problem(status: int, reasons: list[Reason], fields: Mapping[str, Reason] | None = None) -> Response:
+    """RFC 9457, with every reason and the field it speaks of."""
+    body = {
+        "type": "about:blank",
+        "status": status,
+        "code": reasons[0].code,
+        "title": say(reasons[0]),
+        "reasons": [{"code": reason.code, "text": say(reason)} for reason in reasons],
+        "fields": {name: say(reason) for name, reason in (fields or {}).items()},
+    }
+    answer = jsonify(body)
+    answer.status_code, answer.mimetype = status, "application/problem+json"
+    return answer
+
+
+def tell_refusal(error: Refused) -> Any:
+    db.session.rollback()
+    reasons = list(error.reasons)
+    if wants_json():
+        return problem(error.status, reasons, error.fields if isinstance(error, Invalid) else None)
+    return render_template("error.html", head=say(reasons[0]), reasons=[say(one) for one in reasons[1:]]), error.status
+
+
+TOLD = {
+    404: N_("Không có trang này, hoặc trang thuộc thư viện khác."),
+    405: N_("Trang này không nhận việc đó."),
+    413: N_("Tệp to quá. Chia nhỏ tệp rồi nạp lại."),
+    500: N_("Máy gặp chuyện bất ngờ nên dừng việc này. Chưa ghi gì dở dang."),
+}
+
+
+def tell_http(error: HTTPException) -> Any:
+    db.session.rollback()
+    status = error.code or 500
+    if 300 <= status < 400:
+        return error
+    reason = Reason(f"http-{status}", TOLD.get(status, N_("Máy chưa hiểu yêu cầu này.")))
+    if wants_json():
+        return problem(status, [reason])
+    return render_template("error.html", head=say(reason), stopped=status >= 500), status
+
+
+def _nav(sections: tuple[tuple[str, str, str, Permission], ...]) -> list[tuple[str, str, str, bool]]:
+    here = (request.endpoint or "").partition(".")[0]
+    known = current_app.view_functions
+    return [
+        (endpoint, icon, gettext(words), endpoint.partition(".")[0] == here)
+        for endpoint, icon, words, permission in sections
+        if endpoint in known and access.scope(permission)
+    ]
+
+
+def frame() -> dict[str, Any]:
+    """What base.html asks for."""
+    here = current_user
+    links = {
+        "home": url_for("welcome.home"),
+        "sign_in": url_for("accounts.sign_in"),
+        "language": url_for("welcome.set_language"),
+    }
+    signed_in = {"sign_out": url_for("accounts.sign_out"), "account": url_for("accounts.me")}
+    inside = here.is_authenticated
+    return {
+        "nav": _nav(SECTIONS) if inside else [],
+        "nav_foot": _nav(FOOT) if inside else [],
+        "place_name": here.library_name if inside else "",
+        "person_name": here.name if inside else "",
+        "today": clock.today(),
+        "lang": str(get_locale()),
+        "theme": session.get("theme"),
+        "links": links | signed_in | {"theme": url_for("welcome.set_theme")}
+        if inside
+        else links | {"theme": url_for("welcome.set_theme")},
+        "may": lambda permission: bool(access.scope(Permission(permission))),
+        "say": say,
+    }
+
+
+def _sign_in_first() -> Any:
+    if wants_json():
+        return problem(401, [Reason("sign-in-first", N_("Phiên làm việc đã hết. Vào làm việc lại rồi gửi tiếp."))])
+    return redirect(url_for("accounts.sign_in", next=request.full_path if request.method == "GET" else None), 303)
+
+
+def install(app: Flask) -> None:
+    """Put the doors in. Blueprints are registered by `assembly` before."""
+    if app.config["PROXIES"]:
+        app.wsgi_app = ProxyFix(
+            app.wsgi_app, x_for=app.config["PROXIES"], x_proto=app.config["PROXIES"], x_host=app.config["PROXIES"]
+        )  # type: ignore[method-assign]
+    Babel(app, locale_selector=choose_locale)
+    login = LoginManager(app)
+    login.session_protection = None
+    login.anonymous_user = Nobody
+    login.user_loader(identity.load)
+    login.unauthorized_handler(_sign_in_first)
+    access.register_resolver(app, identity.resolve)
+    for check in (same_origin, open_rightly, access.guard):
+        app.before_request(check)
+    app.after_request(add_headers)
+    app.register_error_handler(Refused, tell_refusal)
+    app.register_error_handler(HTTPException, tell_http)
+    app.context_processor(frame)
+    app.jinja_env.globals["cover_art"] = cover_art
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
