@@ -1,6 +1,7 @@
 """Putting the application together: settings, database, rights, pages."""
 
 import importlib
+import importlib.util
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,16 +11,20 @@ from flask import Flask
 from flask_migrate import Migrate
 
 import library
-from library import doors, settings
+from library import doors, settings, statics
 from library.core import db as database
 from library.core.db import db
 
 migrate = Migrate()
-FOLLOWERS = {"transfers": "library.holdings.transfers", "loans": "library.loans.settling"}
+FOLLOWERS = {
+    "transfers": "library.holdings.transfers",
+    "loans": "library.loans.settling",
+    "holds": "library.loans.holds",
+}
 """Who must follow the ledger. An application in which one is missing would quietly lose returns: it does not start."""
 
 
-PAGES = ("accounts", "welcome")
+PAGES = ("accounts", "welcome", "loans")
 """Packages with pages of their own."""
 
 
@@ -38,8 +43,15 @@ def _settings(overrides: Mapping[str, Any]) -> dict[str, Any]:
 def _check_followers() -> None:
     from library.holdings.ledger import FOLLOWERS as REGISTERED
 
-    if set(REGISTERED.moved) != set(FOLLOWERS) or set(REGISTERED.undone) != set(FOLLOWERS):
-        raise RuntimeError(f"ledger followers: declared {sorted(FOLLOWERS)}, registered {set(REGISTERED.moved)}")
+    if set(REGISTERED.moved) | set(REGISTERED.undone) != set(FOLLOWERS):
+        raise RuntimeError(f"ledger followers: declared {sorted(FOLLOWERS)}, registered {sorted(REGISTERED.undone)}")
+
+
+def _add_commands(app: Flask) -> None:
+    """`flask holdings audit` and the like: every package's `cli.commands`."""
+    for package in (name for row in library.layers() for name in row):
+        if importlib.util.find_spec(f"library.{package}.cli"):
+            app.cli.add_command(importlib.import_module(f"library.{package}.cli").commands)
 
 
 def assemble(overrides: Mapping[str, Any]) -> Flask:
@@ -56,5 +68,7 @@ def assemble(overrides: Mapping[str, Any]) -> Flask:
     with app.app_context():
         database.prepare(db.engines)
     doors.install(app)
+    statics.install(app)
+    _add_commands(app)
     _check_followers()
     return app

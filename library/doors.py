@@ -16,7 +16,7 @@ from library.accounts import identity
 from library.accounts.identity import Nobody
 from library.catalogue.covers import cover_art
 from library.core import clock
-from library.core.db import db, read_only
+from library.core.db import db, for_writing, read_only
 from library.core.errors import N_, Forbidden, Invalid, Reason, Refused
 
 LOCALES = ("vi", "en")
@@ -69,6 +69,8 @@ def open_rightly() -> None:
     """A reading request cannot write: not by discipline, but by its connection."""
     if request.method in SAFE or access.thinks_first(request.endpoint):
         read_only()
+    else:
+        for_writing()
 
 
 def add_headers(answer: Response) -> Response:
@@ -177,7 +179,7 @@ def install(app: Flask) -> None:
     if app.config["PROXIES"]:
         app.wsgi_app = ProxyFix(
             app.wsgi_app, x_for=app.config["PROXIES"], x_proto=app.config["PROXIES"], x_host=app.config["PROXIES"]
-        )  # type: ignore[method-assign]
+        )
     Babel(app, locale_selector=choose_locale)
     login = LoginManager(app)
     login.session_protection = None

@@ -13,6 +13,7 @@ from flask_migrate import upgrade
 from library import create_app
 from library.core.db import db
 from tests.support import postgres
+from tests.support.browser import Browser
 from tests.support.world import World
 
 BACKEND = os.environ.get("TEST_DATABASE", "sqlite")
@@ -94,6 +95,7 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The application on a fresh database."""
     made = create_app({"DATA": tmp_path, "DATABASE": database_url, "SECRET_KEY": "test"})
     made.testing = True
+    made.test_client_class = Browser
     yield made
     with made.app_context():
         for engine in db.engines.values():

@@ -46,6 +46,7 @@ class Identity(UserMixin):  # type: ignore[misc]
     library_id: int
     library_name: str
     library_slug: str
+    network_id: int
     branch_id: int
     branch_name: str
     tree_stamp: int
@@ -63,6 +64,7 @@ class Nobody(AnonymousUserMixin):  # type: ignore[misc]
     uid = None
     name = ""
     library_id = None
+    network_id = None
     branch_id = None
     locale = None
     grants: tuple[Held, ...] = ()
@@ -99,6 +101,7 @@ def load(token: str) -> Identity | None:
         select(
             Account.id, Account.uid, Account.login, Account.name, Account.locale, Account.must_change,
             Account.library_id, Organisation.name.label("library_name"), Organisation.slug.label("library_slug"),
+            Organisation.network_id,
             Account.branch_id, Branch.name.label("branch_name"), stamp.label("stamp"),
             Grant.role, Grant.library_id.label("granted_at"), Grant.class_id,
         )
@@ -126,8 +129,8 @@ def _identity(token: str, rows: Iterable[object]) -> Identity:
         for row in rows
         if row.role is not None  # type: ignore[attr-defined]
     )
-    names = ("id", "uid", "login", "name", "locale", "must_change", "library_id", "library_name", "library_slug")
-    facts = {name: one[name] for name in (*names, "branch_id", "branch_name")}
+    named = ("library_id", "library_name", "library_slug", "network_id", "branch_id", "branch_name")
+    facts = {name: one[name] for name in ("id", "uid", "login", "name", "locale", "must_change", *named)}
     return Identity(token=token, tree_stamp=one["stamp"] or 0, grants=held, **facts)
 
 

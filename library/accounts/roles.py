@@ -20,7 +20,7 @@ MAY: Mapping[R, frozenset[P]] = {
     R.READER: frozenset({P.SEARCH}),
     R.OFFICER: frozenset({P.SEARCH, P.STATISTICS}),
 }  # fmt: skip
-"""Teachers and van crews get their desks with the classroom shelf and the van; until then they look, and change nothing."""
+"""Teachers and van crews get their desks with the class shelf and the van; until then they look and change nothing."""
 
 
 OVER_ALL_BELOW = frozenset({R.ADMINISTRATOR, R.SCHEDULER, R.OFFICER})

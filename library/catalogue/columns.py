@@ -330,7 +330,7 @@ _KINDS = {
     "SNV": "SNV | NV | Sách nghiệp vụ | Nghiệp vụ | SGV | GV | Sách giáo viên | Nghiệp vụ giáo viên",
     "STN": "STN | TN | Sách thiếu nhi | Thiếu nhi | Truyện thiếu nhi | Truyện tranh thiếu nhi",
 }
-_KIND_OF = {name: kind for kind, names in vocabulary(_KINDS).items() for name in names}
+_KIND_OF = {fold(name): kind for kind, names in _KINDS.items() for name in names.split("|")}
 
 
 def kind(text: str) -> str:
@@ -367,17 +367,20 @@ _LANGUAGES = {
     "jpn": "Nhật | Tiếng Nhật | ja | jpn | Japanese",
     "kor": "Hàn | Tiếng Hàn | Hàn Quốc | ko | kor | Korean",
     "ger": "Đức | Tiếng Đức | de | ger | deu | German",
+    "spa": "Tây Ban Nha | Tiếng Tây Ban Nha | es | spa | Spanish",
     "hmn": "Mông | Tiếng Mông | H'Mông | Tiếng H'Mông | hmn",
     "tai": "Tày | Tiếng Tày | Tày Nùng | Thái | Tiếng Thái (dân tộc) | tai",
     "mul": "Song ngữ | Việt Anh | Anh Việt | Song ngữ Việt Anh | Song ngữ Anh Việt | Đa ngữ | mul",
 }
-_LANGUAGE_OF = {name: code for code, names in vocabulary(_LANGUAGES).items() for name in names}
+_LANGUAGE_OF = {fold(name): code for code, names in _LANGUAGES.items() for name in names.split("|")}
 
 
 def language(text: str) -> str | None:
-    """ISO 639-2/B code of 'Tiếng Việt', 'Anh', 'en'. Raises BadValue."""
+    """ISO 639-2/B code of 'Tiếng Việt', 'Anh', 'en'; another three-letter code stays. Raises BadValue."""
     if not text:
         return None
+    if re.fullmatch(r"[a-z]{3}", text) and fold(text) not in _LANGUAGE_OF:
+        return text
     try:
         return _LANGUAGE_OF[fold(text)]
     except KeyError:

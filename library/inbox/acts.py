@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from library.core import clock
@@ -65,3 +65,8 @@ def void(session: Session, doing: Doing, act_id: int) -> int:
 
 def by_uid(session: Session, uid: UUID) -> Act | None:
     return session.scalar(select(Act).where(Act.uid == uid))
+
+
+def last_of_device(session: Session, device: UUID) -> datetime | None:
+    """When the latest known act of a device happened: the next one comes after it."""
+    return session.scalar(select(func.max(Act.occurred_at)).where(Act.device == device))

@@ -1,4 +1,4 @@
-"""What is done to one copy, once it is decided: lend, take in, renew, undo. Facts in, rows out; no rule is asked here."""
+"""What is done to one copy once it is decided: lend, take in, renew, undo. Facts in, rows out; no rule is asked here."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -139,7 +139,7 @@ def undo(session: Session, doing: Doing, act: Act) -> int:
 def may_be_undone(
     session: Session, act: Act, by: UUID | None, within_minutes: int, now: datetime | None = None
 ) -> bool:
-    """A copy's coming into the library is undone by striking out, not here; the rest within some minutes by its doer."""
+    """What somebody did some minutes ago they may undo; but a copy's coming into the library is struck out elsewhere."""
     if act.kind == "undo" or act.voided_by is not None or act.actor != by:
         return False
     first = select(Movement.id).where(Movement.act_id == act.id, Movement.why == Why.ACCESSION).limit(1)

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -99,3 +100,33 @@ class Terms(Model):
     renewals: Mapped[int] = mapped_column(default=1)
     overdue_blocks: Mapped[bool] = mapped_column(default=True, doc="Nothing more while something is late.")
     due_within_card: Mapped[bool] = mapped_column(default=True, doc="Never due after the card expires.")
+
+
+class Hold(Model):
+    """A reader waits for a title, to be had at one branch. `item_id` once a copy stands on the hold shelf for them."""
+
+    __tablename__ = "hold"
+    __table_args__ = (
+        Index("uq_hold_waiting", "record_id", "membership_id", unique=True,
+              sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL")),
+        Index("uq_hold_captured", "item_id", unique=True,
+              sqlite_where=text("ended_at IS NULL AND item_id IS NOT NULL"),
+              postgresql_where=text("ended_at IS NULL AND item_id IS NOT NULL")),
+        Index(None, "branch_id", "placed_at"),
+        CheckConstraint("(item_id IS NULL) = (captured_by IS NULL)", name="captured_by_an_act"),
+    )  # fmt: skip
+    __scope__ = "branch_id:branch"
+
+    id: Mapped[Id]
+    uid: Mapped[UUID] = mapped_column(unique=True)
+    act_id: Mapped[int] = mapped_column(ForeignKey("act.id", ondelete="RESTRICT"))
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id", ondelete="RESTRICT"))
+    membership_id: Mapped[int | None] = mapped_column(ForeignKey("membership.id", ondelete="RESTRICT"))
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id", ondelete="RESTRICT"))
+    placed_at: Mapped[datetime]
+    item_id: Mapped[int | None] = mapped_column(ForeignKey("item.id", ondelete="RESTRICT"))
+    captured_by: Mapped[int | None] = mapped_column(ForeignKey("act.id", ondelete="RESTRICT"), index=True)
+    keep_until: Mapped[date | None]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[int | None] = mapped_column(ForeignKey("act.id", ondelete="RESTRICT"), index=True)
+    ended_why: Mapped[str | None]

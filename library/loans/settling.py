@@ -61,7 +61,7 @@ def _recast_loans(session: Session, item_id: int, past: history.Past) -> None:
     columns = (Loan.id, Loan.act_id, Loan.ended_at, Loan.ended_by, Loan.ended_why, Loan.ended_branch_id)
     rows = session.execute(select(*columns).where(Loan.item_id == item_id, Loan.voided.is_(False))).all()
     wanted = {row.id: past.loans.get(row.act_id) for row in rows}
-    was = {row.id: End(*row[2:]) if row.ended_at else None for row in rows}
+    was = {row.id: End(*row[2:]) if row.ended_at else None for row in rows}  # type: ignore[arg-type]
     changed = [loan for loan in wanted if wanted[loan] != was[loan]]
     for loan in sorted(changed, key=lambda one: wanted[one] is None):  # first close, then open
         end = wanted[loan]

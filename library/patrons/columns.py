@@ -50,7 +50,7 @@ _PRIVATE_WORDS = {
     " | Hộ khẩu thường trú | Thường trú | Địa chỉ thường trú | Tạm trú | Tỉnh | Huyện | Xã | Thôn | Thôn xóm"
     " | Thôn bản | Tổ | Bản | Tỉnh thành | Quận huyện | Xã phường | Phường xã | Địa chỉ gia đình | Quê quán"
     " | Nơi sinh | Address | Place of birth",
-    "telephone": "Số điện thoại | Điện thoại | SĐT | ĐT | Số ĐT | Điện thoại liên hệ | SĐT phụ huynh"
+    "telephone": "Số điện thoại | Điện thoại | SĐT | Số ĐT | Điện thoại liên hệ | SĐT phụ huynh"
     " | Số điện thoại phụ huynh | SĐT liên lạc | Zalo | Email | Thư điện tử | Phone | Telephone | Mobile",
     "identity": "Số ĐDCN | Số định danh cá nhân | CCCD | Số CCCD | CMND | Số CMND | Mã định danh công dân"
     " | Số CMND/CCCD | Mã BHXH | Số căn cước | Căn cước công dân | Số CCCD/ĐDCN | Mã bảo hiểm | Số BHYT"
@@ -95,15 +95,16 @@ def not_stored(header: Header) -> tuple[int, ...]:
 
 _CLASS = r"(\d{1,2}\s?[^\W\d_]{1,2}\s?\d{0,2}|\d{1,2}\s?[/.\-]\s?\d{1,2}|ghép\s*[\d+& ,]+|\d{1,2})(?![\w/])"
 _LINE_HINT = re.compile(rf"\b(?:lớp|lop)\s*[:.\-_]*\s*{_CLASS}", re.IGNORECASE)
-_SHEET_HINT = re.compile(rf"(?:.*\b)?(?:lớp|lop)?[\s:.\-_]*{_CLASS}", re.IGNORECASE)
+_SHEET_IS_CLASS = re.compile(r"\d{1,2}\s?(?:[/.\-]\s?\d{1,2}|[^\W\d_]{1,2}\s?\d{0,2})")
 
 
 def find_class_hint(sheet: str, above: Iterable[Row] = ()) -> ClassName | None:
     """The class a whole sheet is of: from a line above the header (“Lớp: 5A”), else from the sheet's name (“5A”)."""
     told = [found[1] for row in above for cell in row.cells if (found := _LINE_HINT.search(cell))]
-    named = _SHEET_HINT.fullmatch(sheet.replace("_", " ").strip())
-    hint = told[-1] if told else named[1] if named else ""
-    read = values.class_name(hint) if hint else None
+    sheet = sheet.replace("_", " ").strip()
+    named = _LINE_HINT.search(sheet)
+    hint = told[-1] if told else named[1] if named else sheet if _SHEET_IS_CLASS.fullmatch(sheet) else ""
+    read = values.class_name(hint)
     return read if read and read.grades else None
 
 

@@ -1,15 +1,16 @@
 """Which row of a list is its header, and what each column holds, by what people call it.
 
-A vocabulary maps a column's key to the folded names it goes by; names are compared without spaces, so that “Họ và tên”,
-`ho_va_ten` and `HoVaTen` are one. Headers of two lines are read together: “Cha” over “Họ tên” is the father's name.
+A vocabulary maps a column's key to the names it goes by. Names are compared as written, then folded and without spaces,
+so that “Họ và tên”, `ho_va_ten` and `HoVaTen` are one while “Kho” and “Khổ” stay two. Headers of two lines are read
+together: “Cha” over “Họ tên” is the father's name.
 """
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 
-from library.core.fold import fold
+from library.core.fold import clean, fold
 from library.staging.sources import Row
 
 Vocabulary = Mapping[str, Collection[str]]
@@ -45,9 +46,9 @@ class Header:
         return (self.mapping[key], *self.spans.get(key, ())) if key in self.mapping else ()
 
 
-def vocabulary(words: Mapping[str, str]) -> dict[str, frozenset[str]]:
-    """{key: 'Tên sách | Nhan đề'} as {key: folded names}."""
-    return {key: frozenset(filter(None, map(fold, names.split("|")))) for key, names in words.items()}
+def vocabulary(words: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """{key: 'Tên sách | Nhan đề'} as {key: names in small letters}."""
+    return {key: tuple(clean(name).lower() for name in names.split("|")) for key, names in words.items()}
 
 
 def kept(cells: Sequence[str], header: Header, keys: Collection[str]) -> list[str]:
@@ -75,10 +76,13 @@ class _Match:
 
 class _Finder:
     def __init__(self, words: Vocabulary, swallowing: Collection[str]) -> None:
-        self.keys = {_squash(name): key for key, names in words.items() for name in names}
-        self.longest_first = sorted(
-            ((name, key) for key, names in words.items() for name in names if " " in name), key=lambda one: -len(one[0])
-        )
+        named = [(name, key) for key, names in words.items() for name in names]
+        self.written = dict(named)
+        self.keys: dict[str, str] = {}
+        for name, key in sorted(named, key=lambda one: one[0] != fold(one[0])):  # of two that fold alike, “kho”
+            self.keys.setdefault(_squash(fold(name)), key)
+        beginnings = [(fold(name), key) for name, key in named if " " in fold(name)]
+        self.longest_first = sorted(beginnings, key=lambda one: -len(one[0]))
         self.swallowing = swallowing
 
     def headers(self, rows: Sequence[Row], at: int) -> Iterator[tuple[tuple[float, int, int], Header]]:
@@ -91,16 +95,14 @@ class _Finder:
         above, below = rows[at].cells, rows[at + 1].cells
         alone = {match.key for cell in above if (match := self.match(cell))}
         names = [cell for cell in below if cell]
-        if rows[at + 1].number != rows[at].number + 1 or any(len(name) > 40 or name.isdigit() for name in names):
+        apart = at + 2 > LOOKED_AT or rows[at + 1].number != rows[at].number + 1
+        if apart or not alone or any(len(name) > 40 or name.isdigit() for name in names):
             return None
         matches = [self.match_under(top, own, low) for top, own, low in _stacked(above, below)]
         gained = {match.key for match in matches if match} - alone
-        return self._judge(rows, at, 2, matches) if gained and self._speaks(above, below) else None
-
-    def _speaks(self, above: Sequence[str], below: Sequence[str]) -> bool:
-        """Whether the lower line is a header's: at least half of it is known, by itself or under its group."""
-        stacked = [(top, own, low) for top, own, low in _stacked(above, below) if low]
-        return 2 * sum(self.match_under(*one) is not None for one in stacked) >= len(stacked) > 0
+        known = [low for low in names if self.match(low, exactly=True)]
+        is_header = (gained and 2 * len(known) >= len(names)) or len(known) == len(names) > 1
+        return self._judge(rows, at, 2, matches) if is_header else None
 
     def match_under(self, group: str, own: str, low: str) -> _Match | None:
         """The column under `group` (a name that may reach over several columns); `own` is the text straight above."""
@@ -114,9 +116,11 @@ class _Finder:
     def match(self, text: str, exactly: bool = False) -> _Match | None:
         if not text or len(text) > _LONGEST_NAME:
             return None
-        for name in (fold(text), fold(re.sub(r"[(\[].*?[)\]]", " ", text)), re.sub(r"^\d+ ", "", fold(text))):
-            if key := self.keys.get(_squash(name)):
-                return _Match(key, _EXACT)
+        bare = clean(re.sub(r"[(\[].*?[)\]]", " ", text))
+        written = (self.written.get(each.lower().strip(" :*.")) for each in (text, bare))
+        folded = (self.keys.get(_squash(each)) for each in (fold(text), fold(bare), re.sub(r"^\d+ ", "", fold(text))))
+        if key := next(filter(None, chain(written, folded)), None):
+            return _Match(key, _EXACT)
         return None if exactly else self._beginning(fold(text))
 
     def _beginning(self, folded: str) -> _Match | None:
@@ -133,7 +137,7 @@ class _Finder:
         if not chosen or (len(chosen) == 1 and (len(texts) > 1 or _quality(matches, chosen) < _EXACT)):
             return None
         header = self._header(rows, at, lines, matches, texts, chosen)
-        return (_quality(matches, chosen), -lines, -at), header
+        return (_quality(matches, chosen), lines, -at), header
 
     def _header(
         self,

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from library.core.db import Id, Model
@@ -54,6 +54,7 @@ class LoadRow(Model):
         UniqueConstraint("load_id", "number", "sheet"),
         Index(None, "load_id", "verdict"),
         Index(None, "load_id", "applied_at"),
+        Index(None, "fingerprint"),
     )
     __scope__ = "load_id>load.library_id:library"
 
@@ -67,3 +68,6 @@ class LoadRow(Model):
     notes: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     subjects: Mapped[list[Any] | None] = mapped_column(JSON, doc="Ids of what it made or found, for the undoing.")
     applied_at: Mapped[datetime | None]
+    fingerprint: Mapped[int | None] = mapped_column(
+        BigInteger, doc="Of what it says: how a row without a number of its own is known when the list comes again."
+    )

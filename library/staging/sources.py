@@ -23,6 +23,7 @@ from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from openpyxl import load_workbook
+from openpyxl.worksheet._reader import WorkSheetParser
 
 from library.core.errors import N_, Reason, Refused
 from library.core.fold import clean
@@ -197,17 +198,25 @@ def _is_bomb(part: ZipInfo) -> bool:
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
-_ROW, _CELL, _FORMULA, _VALUE, _STRING, _FORMAT = (f"{_MAIN} {tag}" for tag in ("row", "c", "f", "v", "si", "numFmt"))
+_ROW, _CELL, _FORMULA, _VALUE, _STRING = (f"{_MAIN} {tag}" for tag in ("row", "c", "f", "v", "si"))
+_OVERRIDE = "http://schemas.openxmlformats.org/package/2006/content-types Override"
+_RELATION = "http://schemas.openxmlformats.org/package/2006/relationships Relationship"
+_STRINGS = "xl/sharedstrings.xml"
 _PADDED = re.compile(r'(?:"([^"]*)")?(0{2,})')  # "TK."00000: a number shown as TK.00011
 
 
 @dataclass
 class _Part:
-    """What a walk through one XML part finds. Raises UnreadableFile at whatever would hurt."""
+    """What a walk through one XML part finds. Raises UnreadableFile at whatever would hurt.
 
+    openpyxl forgets each row of a sheet and each shared string as it ends, and keeps all else: so only these begin the
+    counting afresh, and only in the parts that are read that way.
+    """
+
+    name: str
     last_row: int = 0
-    pads: bool = False
     unread: dict[int, list[int]] = field(default_factory=dict)
+    _depth: int = 0
     _elements: int = 0
     _began: int = 0
     _place: int = 0
@@ -216,6 +225,7 @@ class _Part:
     def walk(self, stream: Any) -> Self:
         parser = expat.ParserCreate(namespace_separator=" ")
         parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
         parser.StartDoctypeDeclHandler = self._doctype
         self._parser = parser
         with suppress(expat.ExpatError):  # openpyxl meets the same and says so when the part matters
@@ -229,7 +239,11 @@ class _Part:
     def _doctype(self, *_: object) -> None:
         raise UnreadableFile(_ODD)
 
+    def _end(self, _: str) -> None:
+        self._depth -= 1
+
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
         self._elements += 1
         if tag == _VALUE:
             self._expect_value()
@@ -241,12 +255,10 @@ class _Part:
             self._waiting = True
         elif tag == _ROW:
             self._row(attributes.get("r"))
-        elif tag == _STRING:
+        elif tag == _STRING and self._depth == 2 and self.name == _STRINGS:
             self._afresh()
-        elif self._elements > _MAX_ELEMENTS:
-            raise UnreadableFile(_ODD)
-        elif tag == _FORMAT:
-            self.pads = self.pads or bool(_PADDED.fullmatch(attributes.get("formatCode", "")))
+        elif tag in (_OVERRIDE, _RELATION):
+            self._check_role(attributes)
         elif tag.startswith(_STRICT):
             raise UnreadableFile(_ELSE, kind="Strict Open XML")
         if self._elements > _MAX_ELEMENTS:
@@ -266,9 +278,19 @@ class _Part:
     def _afresh(self) -> None:
         self._elements, self._began = 0, self._parser.CurrentByteIndex
 
+    def _check_role(self, attributes: dict[str, str]) -> None:
+        """Shared strings and sheets stand where every program puts them, and nothing else stands there."""
+        name, kind = attributes.get("PartName", "").lstrip("/").lower(), attributes.get("ContentType", "")
+        as_sheet = attributes.get("Type", "").endswith("/worksheet") and attributes.get("Target", "").lower()
+        wrong_strings = (name == _STRINGS) != kind.endswith("sharedStrings+xml")
+        wrong_sheet = _is_sheet(name) and not kind.endswith("worksheet+xml")
+        if wrong_strings or wrong_sheet or (as_sheet and as_sheet.endswith("sharedstrings.xml")):
+            raise UnreadableFile(_ODD)
+
     def _row(self, number: str | None) -> None:
         self._settle()
-        self._afresh()
+        if self._depth == 3 and _is_sheet(self.name):
+            self._afresh()
         row = int(number) if number and number.isdigit() and len(number) < 9 else 0 if number else self.last_row + 1
         if not self.last_row < row <= _LAST_ROW:
             raise UnreadableFile(_CUT_SHORT)
@@ -280,6 +302,10 @@ class _Part:
             self.unread.setdefault(self.last_row, []).append(_column(self._cell) or self._place)
         self._waiting = False
         self._parser.CharacterDataHandler = None
+
+
+def _is_sheet(name: str) -> bool:
+    return "worksheets/" in name and name.endswith(".xml")
 
 
 def _column(coordinate: str) -> int:
@@ -299,7 +325,7 @@ def _walk(brought: _Brought) -> dict[str, _Part]:
                 is_xml = begun.read(64).lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(b"<")
             if is_xml:
                 with archive.open(name) as part:
-                    parts[name] = _Part().walk(part)
+                    parts[name] = _Part(name.lower()).walk(part)
         return parts
 
 
@@ -317,7 +343,7 @@ class _Workbook:
             raise UnreadableFile(_CUT_SHORT) from error
         shown = [sheet for sheet in self._book.worksheets if sheet.sheet_state == "visible"]
         self._sheets = {sheet.title: sheet for sheet in shown or self._book.worksheets}
-        self._pads = any(part.pads for part in self._parts.values())
+        self._paddings = _paddings(self._book)
 
     @property
     def sheets(self) -> tuple[str, ...]:
@@ -333,27 +359,36 @@ class _Workbook:
     def _numbered(self, sheet: str, part: _Part) -> Iterator[Row]:
         number = 0
         try:
-            for number, values in enumerate(self._values(sheet), 1):
-                texts = [as_text(value) for value in values]
-                wrong = [place for place, value in enumerate(values) if value in _ERRORS]
-                unread = sorted({*wrong, *(place - 1 for place in part.unread.get(number, ()))})
-                yield _row(number, ["" if place in wrong else text for place, text in enumerate(texts)], unread)
+            for number, values in self._values(sheet):
+                wrong = [place for place, value in values.items() if value in _ERRORS]
+                unread = sorted({*wrong, *(column - 1 for column in part.unread.get(number, ()))})
+                texts = {place: as_text(value) for place, value in values.items() if value not in _ERRORS}
+                yield _row(number, [texts.get(place, "") for place in range(max(texts, default=-1) + 1)], unread)
         except UnreadableFile:
             raise
         except Exception as error:
             sentence = N_("Trang “%(sheet)s” hỏng sau dòng %(row)s. Mở tệp bằng Excel, lưu lại rồi nạp.")
             raise UnreadableFile(sentence, sheet=sheet, row=number) from error
 
-    def _values(self, sheet: str) -> Iterator[Sequence[Any]]:
-        ours = self._sheets[sheet]
-        ours.reset_dimensions()  # a sheet may claim to be shorter than it is
-        if not self._pads:
-            return iter(ours.iter_rows(values_only=True))
-        return ([_as_shown(cell) for cell in cells] for cells in ours.iter_rows())
+    def _values(self, sheet: str) -> Iterator[tuple[int, dict[int, Any]]]:
+        """(row number, {place: value}) from openpyxl's own parser: its read-only sheets believe the size a sheet claims
+        and keep the height of every row, which for 100,000 rows of LibreOffice is 80 MB."""
+        ours, book = self._sheets[sheet], self._book
+        with book._archive.open(ours._worksheet_path) as stream:
+            formats = {"date_formats": book._date_formats, "timedelta_formats": book._timedelta_formats}
+            parser = WorkSheetParser(stream, ours._shared_strings, data_only=True, epoch=book.epoch, **formats)
+            for number, cells in parser.parse():
+                parser.row_dimensions.clear()
+                yield number, {cell["column"] - 1: self._shown(cell) for cell in cells if cell["value"] is not None}
+
+    def _shown(self, cell: dict[str, Any]) -> Any:
+        """The value, or what a format such as 00000 or "TK."00000 makes of a whole number: codes keep their noughts."""
+        value, padding = cell["value"], self._paddings.get(cell["style_id"])
+        return f"{padding[0]}{value:0{padding[1]}d}" if padding and type(value) is int else value
 
     def _part(self, sheet: str) -> _Part:
         path = self._sheets[sheet]._worksheet_path
-        return self._parts.get(path.lstrip("/")) or _Part()
+        return self._parts.get(path.lstrip("/")) or _Part("")
 
     def close(self) -> None:
         self._book.close()
@@ -369,10 +404,12 @@ class _Workbook:
 _ERRORS = frozenset(("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA", "#SPILL!"))
 
 
-def _as_shown(cell: Any) -> Any:
-    """The value, or what a format such as 00000 or "TK."00000 makes of a whole number: codes keep their noughts."""
-    padded = type(cell.value) is int and _PADDED.fullmatch(cell.number_format)
-    return f"{padded[1] or ''}{cell.value:0{len(padded[2])}d}" if padded else cell.value
+def _paddings(book: Any) -> dict[int, tuple[str, int]]:
+    """{style: (letters, digits)} of the number formats that show noughts before a number."""
+    custom = {164 + at: _PADDED.fullmatch(code) for at, code in enumerate(book._number_formats)}
+    padded = {at: (found[1] or "", len(found[2])) for at, found in custom.items() if found}
+    styles = enumerate(book._cell_styles)
+    return {at: padded[style.numFmtId] for at, style in styles if style.numFmtId in padded}
 
 
 def as_text(value: object) -> str:

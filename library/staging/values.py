@@ -17,7 +17,7 @@ from library.core.errors import N_
 from library.core.fold import fold
 
 
-class BadValue(ValueError):  # noqa: N818 - the value is bad, nothing is in error
+class BadValue(ValueError):
     """The text cannot be read as what its column holds. `sentence` has %(name)s places that `facts` fill."""
 
     def __init__(self, sentence: str, **facts: Any) -> None:
@@ -82,7 +82,7 @@ def price(text: str) -> int | None:
 
 def _amount(number: str, unit: int) -> int | None:
     """15.000 and 15,000 are fifteen thousand; a comma part counts only as noughts or before a unit like nghìn."""
-    number = number.strip()
+    number = number.strip().rstrip(".,")
     if re.fullmatch(r"\d{1,3}([., ]\d{3})+", number) and _one_sign(number):
         return int(re.sub(r"\D", "", number)) * unit
     whole, sign, part = _split_decimal(number)
@@ -279,6 +279,8 @@ _INITIALS = re.compile(r"([A-ZĐ]\.?[\s\-]?){1,4}")
 def people(text: str) -> tuple[str, ...]:
     """Names parted by , ; / or &, in order, each once. “Rowling, J. K.” is one person: J. K. Rowling."""
     names: list[str] = []
+    if fold(text) in _UNKNOWN_PEOPLE:
+        return ()
     for name in re.split(r"\s*[,;/&|]\s*|\s*\n\s*", text):
         if names and _INITIALS.fullmatch(name) and " " not in names[-1]:
             names[-1] = f"{name} {names[-1]}"

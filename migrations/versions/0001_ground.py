@@ -793,6 +793,57 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "hold",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
+        sa.Column("act_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("record_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("membership_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("branch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("placed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("captured_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("keep_until", sa.Date(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("ended_why", sa.Text(), nullable=True),
+        sa.CheckConstraint("(item_id IS NULL) = (captured_by IS NULL)", name=op.f("ck_hold_captured_by_an_act")),
+        sa.ForeignKeyConstraint(["act_id"], ["act.id"], name=op.f("fk_hold_act_id_act"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["branch_id"], ["branch.id"], name=op.f("fk_hold_branch_id_branch"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["captured_by"], ["act.id"], name=op.f("fk_hold_captured_by_act"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["ended_by"], ["act.id"], name=op.f("fk_hold_ended_by_act"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_hold_item_id_item"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["membership_id"], ["membership.id"], name=op.f("fk_hold_membership_id_membership"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["record_id"], ["record.id"], name=op.f("fk_hold_record_id_record"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hold")),
+        sa.UniqueConstraint("uid", name=op.f("uq_hold_uid")),
+    )
+    with op.batch_alter_table("hold", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_hold_branch_id_placed_at"), ["branch_id", "placed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_hold_captured_by"), ["captured_by"], unique=False)
+        batch_op.create_index(batch_op.f("ix_hold_ended_by"), ["ended_by"], unique=False)
+        batch_op.create_index(
+            "uq_hold_captured",
+            ["item_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL AND item_id IS NOT NULL"),
+            postgresql_where=sa.text("ended_at IS NULL AND item_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "uq_hold_waiting",
+            ["record_id", "membership_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.create_table(
         "item_code",
         sa.Column("code_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1067,6 +1118,20 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_item_code_item_id"))
 
     op.drop_table("item_code")
+    with op.batch_alter_table("hold", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_hold_waiting", sqlite_where=sa.text("ended_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL")
+        )
+        batch_op.drop_index(
+            "uq_hold_captured",
+            sqlite_where=sa.text("ended_at IS NULL AND item_id IS NOT NULL"),
+            postgresql_where=sa.text("ended_at IS NULL AND item_id IS NOT NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_hold_ended_by"))
+        batch_op.drop_index(batch_op.f("ix_hold_captured_by"))
+        batch_op.drop_index(batch_op.f("ix_hold_branch_id_placed_at"))
+
+    op.drop_table("hold")
     with op.batch_alter_table("document_use", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_document_use_item_id_occurred_at"))
         batch_op.drop_index(batch_op.f("ix_document_use_branch_id_used_on"))

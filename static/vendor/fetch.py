@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -83,12 +83,29 @@ def _slim_rule(rule: str) -> str:
 def digits_only(font: bytes) -> bytes:
     """Cut a font down to 0–9, full stop and comma, as WOFF2: our figures stand in straight columns."""
     options = subset.Options(flavor="woff2", layout_features=[], hinting=False, name_IDs=[0, 1, 2, 13, 14])
+    source = _cut(font, options, map(ord, "0123456789.,"))
+    # "Plex" is a reserved name: what we changed may not carry it.
+    source["name"].setName("Tu Sach So", 1, 3, 1, 0x409)
+    return _saved(source, options)
+
+
+def without_extras(font: bytes) -> bytes:
+    """Drop ligatures, fractions and other figures (the pages switch them off); hints stay, old screens need them."""
+    options = subset.Options(flavor="woff2", layout_features=["kern", "mark", "mkmk", "ccmp", "locl"], name_IDs=["*"])
+    return _saved(_cut(font, options, TTFont(io.BytesIO(font)).getBestCmap()), options)
+
+
+def _cut(font: bytes, options: subset.Options, letters: Iterable[int]) -> TTFont:
     cutter = subset.Subsetter(options)
-    cutter.populate(text="0123456789.,")
+    cutter.populate(unicodes=letters)
     source = TTFont(io.BytesIO(font), recalcTimestamp=False)
     cutter.subset(source)
+    return source
+
+
+def _saved(font: TTFont, options: subset.Options) -> bytes:
     target = io.BytesIO()
-    subset.save_font(source, target, options)
+    subset.save_font(font, target, options)
     return target.getvalue()
 
 
@@ -97,10 +114,13 @@ def without_map(source: bytes) -> bytes:
     return re.sub(rb"\s*(/\*# sourceMappingURL=.*?\*/|//# sourceMappingURL=.*)\s*$", b"\n", source)
 
 
-def font_files(face: str, weights: tuple[int, ...]) -> dict[str, str]:
+def web_font(folder: str, weights: tuple[int, ...]) -> Package:
     """The Latin and Vietnamese WOFF2 files of one Fontsource face."""
-    names = [f"{face}-{script}-{weight}-normal.woff2" for weight in weights for script in ("latin", "vietnamese")]
-    return {"LICENSE": "LICENSE", **{f"files/{name}": name for name in names}}
+    names = [f"{folder}-{script}-{weight}-normal.woff2" for weight in weights for script in ("latin", "vietnamese")]
+    files = {"LICENSE": "LICENSE", **{f"files/{name}": name for name in names}}
+    change: dict[str, Change] = dict.fromkeys(names, without_extras)
+    note = "without ligatures and fractions"
+    return Package(folder, f"@fontsource/{folder}", "5.3.0", "OFL-1.1", files, change, note)
 
 
 PACKAGES = (
@@ -113,15 +133,14 @@ PACKAGES = (
     ),
     Package("htmx", "htmx.org", "2.0.11", "0BSD", {"LICENSE": "LICENSE", "dist/htmx.min.js": "htmx.min.js"}),
     Package("idb", "idb", "8.0.4", "ISC", {"LICENSE": "LICENSE", "build/umd.js": "idb.umd.js"}),
-    Package("be-vietnam-pro", "@fontsource/be-vietnam-pro", "5.3.0", "OFL-1.1",
-            font_files("be-vietnam-pro", (400, 600))),
-    Package("literata", "@fontsource/literata", "5.3.0", "OFL-1.1", font_files("literata", (700,))),
+    web_font("be-vietnam-pro", (400, 600)),
+    web_font("literata", (700,)),
     Package(
         "ibm-plex-sans", "@fontsource/ibm-plex-sans", "5.3.0", "OFL-1.1",
         {"LICENSE": "LICENSE", "files/ibm-plex-sans-latin-400-normal.woff2": "digits-400.woff2",
          "files/ibm-plex-sans-latin-600-normal.woff2": "digits-600.woff2"},
         {"digits-400.woff2": digits_only, "digits-600.woff2": digits_only},
-        "cut down to 0–9 . ,",
+        "cut down to 0–9 . , and renamed",
     ),
     # Paper needs whole fonts: PDF writers read TrueType and know nothing of unicode ranges.
     Package(

@@ -1,0 +1,113 @@
+"""Does the catalogue have this title already? Never by a number alone: publishers reuse ISBNs and price codes."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from library.catalogue import volumes
+from library.catalogue.models import Contributor, NumberKind, Record, RecordNumber, Role
+from library.core.fold import fold
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A title somebody has in the hand. What is not known is empty; `isbns` and `eans` are digits."""
+
+    title: str
+    author: str = ""
+    part: str = ""
+    isbns: tuple[str, ...] = ()
+    eans: tuple[str, ...] = ()
+    publisher: str = ""
+    year: int | None = None
+
+    @property
+    def key(self) -> str:
+        found = volumes.settled(self.title, self.part)
+        return volumes.match_key(found.title, found.number)
+
+
+@dataclass
+class Known:
+    """A title of the catalogue with the same folded title and volume."""
+
+    id: int
+    publisher: str
+    year: int | None
+    author: str = ""
+    isbns: set[str] = field(default_factory=set)
+    eans: set[str] = field(default_factory=set)
+
+
+def find_match(session: Session, network_id: int, asked: Asked) -> Record | None:
+    found = find_matches(session, network_id, [asked]).get(asked)
+    return session.get(Record, found) if found else None
+
+
+def find_matches(session: Session, network_id: int, asked: Sequence[Asked]) -> dict[Asked, int]:
+    """The id of the title for each that is there. Three statements, however many are asked for (a chunk of 1,000)."""
+    known = _known(session, network_id, sorted({one.key for one in asked}))
+    matches = ((one, _best(one, known.get(one.key, []))) for one in asked)
+    return {one: best.id for one, best in matches if best}
+
+
+def _known(session: Session, network_id: int, keys: Sequence[str]) -> dict[str, list[Known]]:
+    query = select(Record.id, Record.match_key, Record.publisher, Record.year)
+    rows = session.execute(query.where(Record.network_id == network_id, Record.match_key.in_(keys)).order_by(Record.id))
+    by_key: dict[str, list[Known]] = {}
+    by_id: dict[int, Known] = {}
+    for record_id, key, publisher, year in rows:
+        by_id[record_id] = one = Known(record_id, publisher or "", year)
+        by_key.setdefault(key, []).append(one)
+    if by_id:
+        _add_numbers(session, by_id)
+        _add_authors(session, by_id)
+    return by_key
+
+
+def _add_numbers(session: Session, by_id: dict[int, Known]) -> None:
+    query = select(RecordNumber.record_id, RecordNumber.number, RecordNumber.kind)
+    for record_id, number, kind in session.execute(query.where(RecordNumber.record_id.in_(by_id))):
+        if kind in (NumberKind.ISBN, NumberKind.EAN):
+            (by_id[record_id].isbns if kind is NumberKind.ISBN else by_id[record_id].eans).add(number)
+
+
+def _add_authors(session: Session, by_id: dict[int, Known]) -> None:
+    query = select(Contributor.record_id, Contributor.name).where(
+        Contributor.record_id.in_(by_id), Contributor.role == Role.AUTHOR
+    )
+    for record_id, name in session.execute(query.order_by(Contributor.position.desc())):
+        by_id[record_id].author = name
+
+
+def _best(asked: Asked, known: Sequence[Known]) -> Known | None:
+    """By a shared number first, else by author and edition; the oldest of several."""
+    numbered = [one for one in known if one.isbns & set(asked.isbns) or one.eans & set(asked.eans)]
+    same_year = [one for one in numbered if one.year == asked.year]
+    described = [one for one in known if _same_edition(asked, one) and _same_author(asked, one)]
+    return next(iter([*same_year, *numbered, *described]), None)
+
+
+def _same_edition(asked: Asked, known: Known) -> bool:
+    """Another publisher, year or ISBN is another edition; what one side does not say contradicts nothing."""
+    publishers = publisher_key(asked.publisher), publisher_key(known.publisher)
+    return not (
+        (all(publishers) and publishers[0] != publishers[1])
+        or (asked.year and known.year and asked.year != known.year)
+        or (asked.isbns and known.isbns)
+    )
+
+
+def _same_author(asked: Asked, known: Known) -> bool:
+    """A title without its author is the same only when publisher and year both agree: there are many Truyện cổ tích."""
+    if asked.author or not known.author:
+        return fold(asked.author) == fold(known.author)
+    return bool(asked.publisher and known.publisher and asked.year and asked.year == known.year)
+
+
+def publisher_key(publisher: str) -> str:
+    """NXB Kim Đồng, Nhà xuất bản Kim Đồng and Kim Đồng are one."""
+    return re.sub(r"^(?:nxb|nha xuat ban|nha xb) ", "", fold(publisher))

@@ -1,0 +1,321 @@
+"""What the desk must know before it decides: whose code this is, who the reader is, what the copy is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ScalarSelect, and_, func, literal, or_, select, union_all
+from sqlalchemy.orm import Session, aliased
+
+from library.catalogue.models import Contributor, LocalRecord, Record, Role
+from library.core.fold import code_keys
+from library.holdings.models import Item, ItemCode, Place, PlaceKind, Register, Stay, Transfer
+from library.loans.models import Hold, Loan, Terms
+from library.loans.rules import Copy, Lengths, Standing
+from library.organisations.models import Code, CodeKind, Organisation
+from library.patrons.models import Card, Category, Membership, Person, SchoolClass
+
+_OPEN_LOAN = and_(Loan.ended_at.is_(None), Loan.voided.is_(False))
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where the scanner is."""
+
+    library_id: int
+    network_id: int
+    branch_id: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a code stands for: a copy (item id) or a card (membership id). `rank`: 0 is here, larger is farther."""
+
+    kind: CodeKind
+    id: int
+    rank: int
+
+
+def resolve(session: Session, text: str, desk: Desk, at: datetime) -> list[Found]:
+    """Whatever answers to the scanned text within this network at that moment, nearest first (one statement).
+
+    The plain reading is tried first; only if nothing answers to it, what a Vietnamese keyboard may have made of it.
+    """
+    plain, *mangled = code_keys(text)
+    return _resolve(session, [plain], desk, at) or (_resolve(session, mangled, desk, at) if mangled else [])
+
+
+def _resolve(session: Session, keys: Sequence[str], desk: Desk, at: datetime) -> list[Found]:
+    good = and_(Code.folded.in_(keys), Code.valid_from <= at, or_(Code.valid_to.is_(None), Code.valid_to > at))
+    issuer_here = (Code.issuer_id != desk.library_id).label("far")
+    cards = (
+        select(literal("card").label("kind"), Card.membership_id.label("id"), issuer_here, literal(0).label("where"))
+        .select_from(Code)
+        .join(Card, Card.code_id == Code.id)
+        .join(Organisation, Organisation.id == Code.issuer_id)
+        .where(good, Organisation.network_id == desk.network_id)
+    )
+    place_branch = (Place.branch_id != desk.branch_id).label("where")
+    foreign = (Item.library_id != desk.library_id).label("far")
+    copies = (
+        select(literal("item"), ItemCode.item_id, foreign, place_branch)
+        .select_from(Code)
+        .join(ItemCode, ItemCode.code_id == Code.id)
+        .join(Item, Item.id == ItemCode.item_id)
+        .join(Place, Place.id == Item.place_id)
+        .join(Organisation, Organisation.id == Code.issuer_id)
+        .where(good, Organisation.network_id == desk.network_id)
+    )
+    labels = (
+        select(literal("item"), Item.id, foreign, place_branch)
+        .join(Place, Place.id == Item.place_id)
+        .join(Organisation, Organisation.id == Item.library_id)
+        .where(Item.accession_folded.in_(keys), Organisation.network_id == desk.network_id)
+    )
+    rows: Sequence[Any] = session.execute(union_all(cards, copies, labels)).all()
+    found = {(row[0], row[1]): Found(CodeKind(row[0]), row[1], _rank(bool(row[2]), bool(row[3]))) for row in rows}
+    return sorted(found.values(), key=lambda one: (one.rank, one.id))
+
+
+def _rank(far: bool, away: bool) -> int:
+    """Here now, then owned here, then anywhere."""
+    return 0 if not away else 1 if not far else 2
+
+
+def the_one(found: Sequence[Found]) -> Found | None:
+    """The nearest, if it is the only one so near; None when two answer alike."""
+    nearest = [one for one in found if one.rank == found[0].rank]
+    return nearest[0] if len(nearest) == 1 else None
+
+
+def lock(session: Session, reader_uid: UUID | None, item_id: int) -> None:
+    """Reader before copy, in one statement; on SQLite the write ticket has locked everything already."""
+    if session.get_bind().dialect.name == "sqlite":
+        return
+    if reader_uid is not None:
+        both = select(Membership.id, Item.id).where(Membership.uid == reader_uid, Item.id == item_id)
+        session.execute(both.with_for_update(key_share=True, of=(Membership, Item)))
+    else:
+        session.execute(select(Item.id).where(Item.id == item_id).with_for_update(key_share=True))
+
+
+@dataclass(frozen=True)
+class ReaderFacts:
+    """A reader as the desk sees them."""
+
+    membership_id: int
+    uid: UUID
+    full_name: str
+    category: str
+    category_group: str
+    class_id: int | None
+    class_name: str | None
+    grade: int | None
+    card: str | None
+    standing: Standing
+
+
+def reader(session: Session, who: UUID | int, desk: Desk, today: date) -> ReaderFacts | None:
+    """One statement: the person, the card, what they hold and the terms that hold for them here. None: not of here."""
+    held = select(func.count()).where(Loan.membership_id == Membership.id, _OPEN_LOAN).scalar_subquery()
+    late = (
+        select(func.count())
+        .where(Loan.membership_id == Membership.id, _OPEN_LOAN, Loan.due_on < today)
+        .scalar_subquery()
+    )
+    mine = or_(Terms.category_id == Membership.category_id, Terms.category_id.is_(None))
+    query = (
+        select(
+            Membership.id, Membership.uid, Person.full_name, Category.code, Category.group, Membership.class_id,
+            SchoolClass.name.label("class_name"), SchoolClass.grade, Code.printed, Card.lost, Membership.library_id,
+            Organisation.name.label("library_name"), Membership.expires_on, Membership.to_on, Membership.blocked_until,
+            held.label("held"), late.label("late"), Terms.days, Terms.most, Terms.renewals, Terms.overdue_blocks,
+            Terms.due_within_card,
+        )
+        .select_from(Membership)
+        .join(Person, Person.id == Membership.person_id)
+        .join(Category, Category.id == Membership.category_id)
+        .join(Organisation, Organisation.id == Membership.library_id)
+        .outerjoin(SchoolClass, SchoolClass.id == Membership.class_id)
+        .outerjoin(Card, and_(Card.membership_id == Membership.id, Card.ended_at.is_(None)))
+        .outerjoin(Code, Code.id == Card.code_id)
+        .outerjoin(Terms, and_(Terms.library_id == desk.library_id, mine))
+        .where(Membership.uid == who if isinstance(who, UUID) else Membership.id == who)
+        .where(Person.network_id == desk.network_id)
+        .order_by(Terms.category_id.is_(None))
+        .limit(1)
+    )  # fmt: skip
+    row = session.execute(query).one_or_none()
+    if row is None:
+        return None
+    terms = None
+    if row.days is not None:
+        terms = Lengths(row.days, row.most, row.renewals, row.overdue_blocks, row.due_within_card)
+    standing = Standing(
+        terms, row.held, row.late, row.expires_on, row.to_on, row.blocked_until, bool(row.lost),
+        row.library_name if row.library_id != desk.library_id else None,
+    )  # fmt: skip
+    return ReaderFacts(
+        row.id,
+        row.uid,
+        row.full_name,
+        row.code,
+        row.group,
+        row.class_id,
+        row.class_name,
+        row.grade,
+        row.printed,
+        standing,
+    )
+
+
+def membership_here(session: Session, membership_id: int, library_id: int) -> int:
+    """The same person's membership at this library if they have one, else the one given."""
+    given = aliased(Membership)
+    query = (
+        select(Membership.id)
+        .join(given, given.person_id == Membership.person_id)
+        .where(given.id == membership_id, Membership.library_id == library_id, Membership.to_on.is_(None))
+    )
+    return session.scalar(query) or membership_id
+
+
+@dataclass(frozen=True)
+class CopyFacts:
+    """A copy as the desk sees it."""
+
+    id: int
+    uid: UUID
+    record_id: int
+    record_uid: UUID
+    title: str
+    part: str | None
+    author: str | None
+    kind: str | None
+    accession: str | None
+    register: Register
+    not_for_loan: bool
+    note: str | None
+    library_id: int
+    library_name: str
+    place_id: int
+    place_kind: PlaceKind
+    place_branch_id: int
+    home_id: int
+    home_name: str
+    home_branch_id: int
+    seen_at: datetime
+    class_mark: str | None
+    level: int | None
+    loan_id: int | None
+    lent_to: int | None
+    lent_at: datetime | None
+    due_on: date | None
+    renewals: int | None
+    holder: str | None
+    holder_class: str | None
+    stay_place_id: int | None
+    stay_name: str | None
+    stay_branch_id: int | None
+    kept_for: int | None
+    waiting: int
+    transfer_to: str | None
+    patrons_place: int
+    processing_place: int
+    holds_place: int
+
+    @property
+    def full_title(self) -> str:
+        return f"{self.title} – {self.part}" if self.part else self.title
+
+    def standing(self, reader_id: int | None) -> Copy:
+        """For the rules: kept for another means kept, and not for this reader."""
+        return Copy(self.register, self.not_for_loan, self.kept_for is not None and self.kept_for != reader_id)
+
+
+def copy(session: Session, item_id: int, desk: Desk) -> CopyFacts:
+    """One statement: title, where it is and stays, its open loan and holder, who waits for it."""
+    home, stay_place, holder_class, target = aliased(Place), aliased(Place), aliased(SchoolClass), aliased(Place)
+    author = (
+        select(Contributor.name)
+        .where(Contributor.record_id == Record.id, Contributor.role == Role.AUTHOR)
+        .order_by(Contributor.position)
+        .limit(1)
+        .scalar_subquery()
+    )
+    queue = aliased(Hold)
+    waiting = (
+        select(func.count())
+        .where(queue.record_id == Record.id, queue.branch_id == desk.branch_id)
+        .where(queue.ended_at.is_(None), queue.item_id.is_(None))
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            Item.id, Item.uid, Item.record_id, Record.uid.label("record_uid"), Record.title, Record.part_number,
+            author.label("author"), Record.kind, Item.accession, Item.register_status, Item.not_for_loan, Item.note,
+            Item.library_id, Organisation.name.label("library_name"), Item.place_id, Place.kind.label("place_kind"),
+            Place.branch_id.label("place_branch"), Item.home_id, home.name.label("home_name"),
+            home.branch_id.label("home_branch"), Item.seen_at, func.coalesce(Record.class_mark, Record.ddc).label("mark"),
+            LocalRecord.reading_level, Loan.id.label("loan_id"), Loan.membership_id, Loan.lent_at, Loan.due_on,
+            Loan.renewals, Person.full_name.label("holder"), holder_class.name.label("holder_class"),
+            Stay.place_id.label("stay_id"), stay_place.name.label("stay_name"), stay_place.branch_id.label("stay_branch"),
+            Hold.membership_id.label("kept_for"), waiting.label("waiting"), target.name.label("transfer_to"),
+            *(_first(desk, kind) for kind in (PlaceKind.WITH_PATRONS, PlaceKind.PROCESSING, PlaceKind.HOLD_SHELF)),
+        )
+        .select_from(Item)
+        .join(Record, Record.id == Item.record_id)
+        .join(Organisation, Organisation.id == Item.library_id)
+        .join(Place, Place.id == Item.place_id)
+        .join(home, home.id == Item.home_id)
+        .outerjoin(LocalRecord, and_(LocalRecord.record_id == Record.id, LocalRecord.library_id == desk.library_id))
+        .outerjoin(Loan, and_(Loan.item_id == Item.id, _OPEN_LOAN))
+        .outerjoin(Membership, Membership.id == Loan.membership_id)
+        .outerjoin(Person, Person.id == Membership.person_id)
+        .outerjoin(holder_class, holder_class.id == Membership.class_id)
+        .outerjoin(Stay, and_(Stay.item_id == Item.id, Stay.ended_at.is_(None), Stay.voided.is_(False), Stay.place_id.is_not(None)))
+        .outerjoin(stay_place, stay_place.id == Stay.place_id)
+        .outerjoin(Hold, and_(Hold.item_id == Item.id, Hold.ended_at.is_(None)))
+        .outerjoin(Transfer, and_(Transfer.item_id == Item.id, Transfer.arrived_at.is_(None), Transfer.cancelled_at.is_(None)))
+        .outerjoin(target, target.id == Transfer.to_id)
+        .where(Item.id == item_id)
+    )  # fmt: skip
+    return CopyFacts(*session.execute(query).one())
+
+
+def _first(desk: Desk, kind: PlaceKind) -> ScalarSelect[int]:
+    """The desk's own place of a kind, inside another statement."""
+    own = aliased(Place)
+    mine = select(func.min(own.id)).where(own.branch_id == desk.branch_id, own.kind == kind)
+    return mine.scalar_subquery()
+
+
+@dataclass(frozen=True)
+class Held:
+    """A book the reader has."""
+
+    title: str
+    part: str | None
+    author: str | None
+    kind: str | None
+    accession: str | None
+    lent_at: datetime
+    due_on: date
+
+
+def held_by(session: Session, membership_id: int, most: int = 40) -> list[Held]:
+    """What the reader holds, soonest due first; at most `most` are listed (one statement)."""
+    author = (
+        select(Contributor.name).where(Contributor.record_id == Record.id, Contributor.position == 0).scalar_subquery()
+    )
+    query = (
+        select(Record.title, Record.part_number, author, Record.kind, Item.accession, Loan.lent_at, Loan.due_on)
+        .join(Item, Item.id == Loan.item_id)
+        .join(Record, Record.id == Item.record_id)
+        .where(Loan.membership_id == membership_id, _OPEN_LOAN)
+        .order_by(Loan.due_on, Loan.id)
+        .limit(most)
+    )
+    return [Held(*row) for row in session.execute(query)]

@@ -1,0 +1,160 @@
+"""What can be loaded from a list, and who knows how: each package that brings an `importing.py` adds an Importer here.
+
+Staging finds the header, keeps the rows, works in chunks and shows the pages. What a row means, what it becomes and
+how that is taken back is the importer's; it never commits and is called again for rows that were rolled back.
+"""
+
+import importlib
+import importlib.util
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+import library
+from library.access import Permission
+from library.core.errors import Facts
+from library.staging.headers import Header
+from library.staging.models import Load
+from library.staging.sources import Row
+from library.staging.verdicts import Note, Reading, Verdict
+
+Subjects = list[Any]
+"""Ids of what a row made or found, as plain JSON: kept with the row, read by the importer's own `undo` alone."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One list on its way: whose, and what was chosen. A plain value: it outlives the session it was read in."""
+
+    load_id: int
+    uid: UUID
+    kind: str
+    library_id: int
+    branch_id: int
+    account: UUID | None
+    act_id: int | None
+    choices: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, load: Load) -> "Task":
+        return cls(
+            load.id, load.uid, load.kind, load.library_id, load.branch_id, load.account, load.act_id, dict(load.choices)
+        )
+
+    @property
+    def answers(self) -> Mapping[str, str]:
+        return dict(self.choices.get("answers") or {})
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the list does not say and a person may: where it goes, under which letters. `options` are (value, text)."""
+
+    name: str
+    label: str
+    value: str = ""
+    type: str = "text"
+    options: tuple[tuple[str, str], ...] = ()
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A row that could be read. `values` are plain JSON without its empty parts."""
+
+    number: int
+    sheet: str
+    values: Mapping[str, Any]
+    subjects: Subjects = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What is to become of a row. `tally` counts what it would write ({"copies": 3}); rows with the same `fingerprint`
+    say the same."""
+
+    verdict: Verdict
+    notes: tuple[Note, ...] = ()
+    tally: Mapping[str, int] = field(default_factory=dict)
+    fingerprint: int | None = None
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of a row. A verdict other than the one foretold says why in `notes`, and nothing was written."""
+
+    subjects: Subjects | None
+    verdict: Verdict | None = None
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True)
+class Importer:
+    """`words` name the columns ({key: 'Tên sách | Nhan đề'}), the first name is shown; `shown` are columns of the
+    preview; without one of the `essential` a sheet is left out; `stored` the only columns whose cells are kept (None: all). `tallies` and `undone` are sentences with %(count)s.
+
+    `read(row, header, hint)`; `hint(sheet, rows above the header)` is plain JSON, what a whole sheet says of its rows.
+    `judge(session, task, rows, seen)`: `seen` is one dict for the whole list, for telling doubles within it.
+    `begin(session, task, at)` gives the act's id; `apply(session, task, rows, at)`; `undo(session, task, rows)` gives
+    for each row what it could not take back, as sentences.
+    """
+
+    kind: str
+    title: str
+    about: str
+    icon: str
+    deed: str
+    permission: Permission
+    words: Mapping[str, str]
+    essential: Collection[str]
+    shown: Sequence[str]
+    tallies: Mapping[str, str]
+    undone: str
+    kept: str
+    find_header: Callable[[Iterable[Row]], Header | None]
+    read: Callable[[Row, Header, Any], Reading[Any]]
+    questions: Callable[[Session, Task], list[Question]]
+    check: Callable[[Session, Task, Mapping[str, str]], dict[str, str]]
+    judge: Callable[[Session, Task, Sequence[Staged], dict[str, Any]], list[Judged]]
+    begin: Callable[[Session, Task, datetime], int]
+    apply: Callable[[Session, Task, Sequence[Staged], datetime], list[Done]]
+    undo: Callable[[Session, Task, Sequence[Staged]], list[tuple[Note, ...]]]
+    hint: Callable[[str, Sequence[Row]], Any] = lambda sheet, above: None
+    stored: Collection[str] | None = None
+    private: Collection[str] = ()
+
+    def label(self, key: str) -> str:
+        """What a column is called on our pages."""
+        return self.words[key].partition("|")[0].strip()
+
+
+_IMPORTERS: dict[str, Importer] = {}
+
+
+def register(importer: Importer) -> Importer:
+    _IMPORTERS[importer.kind] = importer
+    return importer
+
+
+def importers() -> Mapping[str, Importer]:
+    """All of them by kind. The packages are asked once, in the order of the layers."""
+    if not _IMPORTERS:
+        for package in (name for row in library.layers() for name in row):
+            module = f"library.{package}.importing"
+            if importlib.util.find_spec(module):
+                importlib.import_module(module)
+    return _IMPORTERS
+
+
+def note_of(sentence: str, column: str = "", **facts: Any) -> Note:
+    return Note(sentence, facts, column)
+
+
+def stored_note(note: Note) -> dict[str, Any]:
+    """As it lies in the row: the sentence untranslated, its facts as text or numbers."""
+    facts: Facts = {name: fact if isinstance(fact, int | str) else str(fact) for name, fact in note.facts.items()}
+    return {"sentence": note.sentence, "facts": facts, "column": note.column}

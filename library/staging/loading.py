@@ -1,0 +1,139 @@
+"""From a file to rows with a verdict each. Opening and judging happen before anything is written, and outside of writing."""
+
+from collections.abc import Generator, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from library import files
+from library.staging.headers import kept
+from library.staging.importers import Importer, Judged, Staged, Task, importers, stored_note
+from library.staging.models import Load, LoadRow, LoadState
+from library.staging.sheets import Plan
+from library.staging.sources import Row, Table, open_table
+from library.staging.verdicts import Note, Skip, Verdict, entries, plain, skipped
+
+AT_ONCE = 300
+"""Rows that are read while the person waits. More are read by a job."""
+
+WRITTEN = (Verdict.NEW, Verdict.CHANGED)
+"""Rows that will be written; all others change nothing."""
+
+UNDO_FOR = timedelta(days=7)
+_BATCH = 500
+_EMPTY: tuple[Any, ...] = ("", None, [], {})
+
+
+def open_load(key: str, file_name: str) -> Table:
+    """The file of a load. Raises UnreadableFile."""
+    return open_table(Path(files.path_of(key)), file_name)
+
+
+def plans_of(choices: Mapping[str, Any]) -> list[Plan]:
+    return [Plan.from_json(told) for told in choices.get("sheets", ())]
+
+
+def compact(values: Any) -> dict[str, Any]:
+    """A line as plain JSON without what is empty."""
+    return {name: value for name, value in plain(values).items() if value not in _EMPTY}
+
+
+class Reading:
+    """A list being read: rows come in the order of the file, the same on every reading. `position` counts them."""
+
+    def __init__(self, task: Task, table: Table) -> None:
+        self.task, self.table = task, table
+        self.importer: Importer = importers()[task.kind]
+        self.position = 0
+        self.tally: dict[str, int] = {}
+        self._seen: dict[str, Any] = {}
+        self._rows = self._read()
+
+    def take(self, session: Session, how_many: int = _BATCH) -> list[dict[str, Any]]:
+        """The next rows, judged, as they will be inserted (`load_id` is still to come); fewer at the end of the list."""
+        batch = list(islice(self._rows, how_many))
+        self.position += len(batch)
+        staged = [Staged(each["number"], each["sheet"], each["values"]) for each in batch if each["verdict"] is None]
+        judged = iter(self.importer.judge(session, self.task, staged, self._seen) if staged else ())
+        for each in batch:
+            if each["verdict"] is None:
+                self._fill(each, next(judged))
+        return batch
+
+    def skip(self, session: Session, how_many: int) -> None:
+        """Go on behind rows that were stored before a kill: judged again, for what they say of later rows."""
+        while self.position < how_many and self.take(session, min(_BATCH, how_many - self.position)):
+            pass
+
+    def close(self) -> None:
+        self._rows.close()
+        self.table.close()
+
+    def _fill(self, row: dict[str, Any], judged: Judged) -> None:
+        row["verdict"], row["fingerprint"] = judged.verdict, judged.fingerprint
+        row["notes"] = [*row["notes"], *map(stored_note, judged.notes)]
+        if judged.verdict in WRITTEN:
+            for name, count in judged.tally.items():
+                self.tally[name] = self.tally.get(name, 0) + count
+
+    def _read(self) -> Generator[dict[str, Any], None, None]:
+        for plan in plans_of(self.task.choices):
+            if plan.read and plan.header:
+                for row, skip in entries(self.table.rows(plan.name), plan.header):
+                    if skip is not Skip.BLANK:
+                        yield self._row(plan, row, skip)
+
+    def _row(self, plan: Plan, row: Row, skip: Skip | None) -> dict[str, Any]:
+        assert plan.header
+        stored = self.importer.stored
+        cells = list(row.cells) if stored is None else kept(row.cells, plan.header, stored)
+        made = {"number": row.number, "sheet": plan.name, "cells": cells, "values": None, "fingerprint": None}
+        if skip:
+            return {**made, "verdict": Verdict.SKIPPED, "notes": _notes(skipped(row.number, skip).notes)}
+        read = self.importer.read(row, plan.header, plan.hint)
+        values = compact(read.line) if read.line is not None else None
+        return {
+            **made, "values": values, "verdict": None if values is not None else Verdict.REFUSED,
+            "notes": _notes(read.notes),
+        }  # fmt: skip
+
+
+def _notes(notes: Sequence[Note]) -> list[dict[str, Any]]:
+    return [stored_note(note) for note in notes]
+
+
+def store(session: Session, load_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        session.execute(insert(LoadRow), [{**row, "load_id": load_id} for row in rows])
+
+
+def checked(load: Load, tally: Mapping[str, int]) -> None:
+    """Every row has its verdict: a person may look."""
+    load.choices = {**load.choices, "tally": dict(tally), "clearing": False}
+    load.state = LoadState.CHECKED
+
+
+def counts(session: Session, load_id: int) -> dict[Verdict, int]:
+    query = select(LoadRow.verdict, func.count()).where(LoadRow.load_id == load_id).group_by(LoadRow.verdict)
+    found = {verdict: count for verdict, count in session.execute(query)}
+    return {verdict: found[verdict] for verdict in Verdict if verdict in found}
+
+
+def times_loaded(session: Session, library_id: int, kind: str, fingerprints: Sequence[int]) -> dict[int, int]:
+    """How often this library has loaded rows that say the same, in lists that were not taken back."""
+    query = (
+        select(LoadRow.fingerprint, func.count())
+        .join(Load, Load.id == LoadRow.load_id)
+        .where(LoadRow.fingerprint.in_(list(fingerprints)), LoadRow.applied_at.is_not(None))
+        .where(Load.library_id == library_id, Load.kind == kind, Load.state == LoadState.APPLIED)
+    )
+    return {print_: count for print_, count in session.execute(query.group_by(LoadRow.fingerprint)) if print_}
+
+
+def undo_until(load: Load) -> datetime | None:
+    """The last moment it may be taken back; None before it was applied."""
+    return load.applied_at + UNDO_FOR if load.applied_at else None

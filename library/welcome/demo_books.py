@@ -1,0 +1,196 @@
+"""Titles and copies of the demo."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from library.catalogue.models import Contributor, LocalRecord, NumberKind, Record, RecordNumber, Role
+from library.core import clock
+from library.core.fold import fold, search_text, sort_key
+from library.holdings import accessions
+from library.holdings.accessions import NewItem
+from library.holdings.models import Item
+from library.inbox.acts import Doing
+from library.welcome.demo_people import _rows
+from library.welcome.demo_places import Standing
+from library.welcome.seed import Year
+
+LEVELS = {"mau_giao": (1, 2), "thieu_nhi": (2, 3, 4, 5, 6), "tieu_hoc": (3,)}
+ON_THE_LABEL = {
+    "Truyện cổ tích Việt Nam": 45, "Góc sân và khoảng trời": 318, "Totto-chan bên cửa sổ": 415,
+    "Những tấm lòng cao cả": 560, "Dế Mèn phiêu lưu ký": 627, "Hai vạn dặm dưới đáy biển": 641, "Hoàng tử bé": 777,
+    "Đất rừng phương Nam": 871,
+}  # fmt: skip
+"""Accession numbers that pictures, exercises and tests speak of: TN.00627 is Dế Mèn, at Xuất Hóa."""
+
+
+@dataclass(frozen=True)
+class Title:
+    """A record of the demo and how much it is liked; 1.0 is the best liked."""
+
+    id: int
+    title: str
+    part: str
+    audience: str
+    class_mark: str
+    kind: str
+    pages: int
+    liked: float
+
+
+@dataclass
+class Copy:
+    """A copy and, while the year goes by, who has it until when."""
+
+    id: int
+    uid: UUID
+    house: int
+    title: Title
+    level: int | None
+    since: date
+    held_by: int | None = None
+    due_on: date | None = None
+    back_on: date | None = None
+    renewals: int = 0
+    touched_on: date | None = None
+    kept_from: date | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+def catalogue(session: Session, network_id: int, since: date, rng: Random) -> list[Title]:
+    """All records with people and numbers; the network's."""
+    rows = list(_rows("books.csv"))
+    at = datetime.combine(since, time(8), clock.HERE)
+    made = [_record(row, network_id, at) for row in rows]
+    ids = list(session.scalars(insert(Record).returning(Record.id, sort_by_parameter_order=True), made))
+    session.execute(insert(Contributor), [line for row, one in zip(rows, ids, strict=True) for line in _people(row, one)])
+    session.execute(insert(RecordNumber), [line for row, one in zip(rows, ids, strict=True) for line in _numbers(row, one)])
+    ranks = list(range(len(rows)))
+    rng.shuffle(ranks)
+    return [_title(row, one, _liked(row, rank)) for row, one, rank in zip(rows, ids, ranks, strict=True)]
+
+
+def _liked(row: dict[str, str], rank: int) -> float:
+    """A few books are always out, most stand: the rank in a shuffled order, the story's classics near its head."""
+    return 1 / (3 + (rank % 12 if row["summary"] else rank)) ** 0.8
+
+
+def _record(row: dict[str, str], network_id: int, at: datetime) -> dict[str, Any]:
+    title, part = row["title"], row["part"]
+    words = (title, part, row["author"], row["translator"], row["publisher"], row["series"], row["isbn"], row["ean"])
+    return {
+        "uid": clock.uuid7(), "network_id": network_id, "title": title, "part_number": part or None,
+        "publisher": row["publisher"] or None, "year": int(row["year"]) if row["year"] else None,
+        "extent": f"{row['pages']} tr." if row["pages"] else None, "series": row["series"] or None,
+        "responsibility": row["author"].replace(";", ",") or None, "ddc": row["ddc"] or None,
+        "class_mark": row["class_mark"] or None, "audience": row["audience"] or None, "grade": row["grade"] or None,
+        "kind": row["kind"], "summary": row["summary"] or None, "language": "vie", "title_sort": sort_key(f"{title} {part}"),
+        "match_key": fold(f"{title} {part}"), "search_text": search_text(" ".join(filter(None, words))),
+        "made_at": at, "changed_at": at,
+    }  # fmt: skip
+
+
+def _people(row: dict[str, str], record: int) -> Iterable[dict[str, Any]]:
+    authors = [(name.strip(), Role.AUTHOR) for name in row["author"].split(";") if name.strip()]
+    authors += [(name.strip(), Role.TRANSLATOR) for name in row["translator"].split(";") if name.strip()]
+    return ({"record_id": record, "position": at, "name": name, "role": role} for at, (name, role) in enumerate(authors))
+
+
+def _numbers(row: dict[str, str], record: int) -> Iterable[dict[str, Any]]:
+    for column, kind in (("isbn", NumberKind.ISBN), ("ean", NumberKind.EAN)):
+        if row[column]:
+            yield {"record_id": record, "number": row[column], "kind": kind}
+
+
+def _title(row: dict[str, str], record: int, liked: float) -> Title:
+    pages = int(row["pages"] or 96)
+    return Title(record, row["title"], row["part"], row["audience"], row["class_mark"] or row["ddc"], row["kind"], pages, liked)
+
+
+def enter_all(
+    session: Session, standing: Sequence[Standing], titles: Sequence[Title], year: Year, today: date, rng: Random
+) -> list[Copy]:
+    """Copies of every house, in four deliveries; primary schools give reading levels."""
+    copies: list[Copy] = []
+    for number, house in enumerate(standing):
+        chosen = _chosen(house, titles, rng)
+        levels = _levels(session, house, chosen, rng)
+        for at, source, some in _deliveries(house, chosen, year, today):
+            copies += _enter(session, house, number, some, at, source, levels)
+    return copies
+
+
+def _chosen(house: Standing, titles: Sequence[Title], rng: Random) -> list[Title]:
+    """As many copies as the house has: every fitting title once, then more of those that are liked."""
+    fitting = [title for title in titles if title.audience in house.library.audiences]
+    once = rng.sample(fitting, min(len(fitting), house.house.copies))
+    more = rng.choices(fitting, [title.liked for title in fitting], k=house.house.copies - len(once))
+    chosen = once + more
+    rng.shuffle(chosen)
+    if house.house.name == "Trường Tiểu học Xuất Hóa":
+        _put_in_place(chosen)
+    return chosen
+
+
+def _put_in_place(chosen: list[Title]) -> None:
+    taken = set(ON_THE_LABEL.values())
+    for name, number in ON_THE_LABEL.items():
+        at = next(
+            place for place, title in enumerate(chosen) if title.title == name and (place + 1 == number or place + 1 not in taken)
+        )
+        chosen[at], chosen[number - 1] = chosen[number - 1], chosen[at]
+
+
+def _levels(session: Session, house: Standing, chosen: Sequence[Title], rng: Random) -> dict[int, int]:
+    """Reading levels by record, where the library is a primary school; told once for all its houses."""
+    if not house.library.is_school or "mau_giao" not in house.library.audiences:
+        return {}
+    titles = {title.id: title for title in chosen}
+    query = select(LocalRecord.record_id, LocalRecord.reading_level).where(LocalRecord.library_id == house.organisation.id)
+    known = {record: level for record, level in session.execute(query) if level is not None}
+    fresh = {one: rng.choice(LEVELS[titles[one].audience]) for one in sorted(titles) if one not in known}
+    rows = [{"library_id": house.organisation.id, "record_id": one, "reading_level": level} for one, level in fresh.items()]
+    if rows:
+        session.execute(insert(LocalRecord), rows)
+    return known | fresh
+
+
+def _deliveries(
+    house: Standing, chosen: Sequence[Title], year: Year, today: date
+) -> list[tuple[date, str, Sequence[Title]]]:  # fmt: skip
+    """When, from whom, which copies: three older deliveries and a small one this autumn."""
+    ends = [round(len(chosen) * share) for share in (0.45, 0.75, 0.93, 1)]
+    dates = [date(today.year - 5, 9, 20), date(today.year - 3, 10, 12), date(today.year - 2, 3, 5)]
+    dates.append(min(year.first_on, today))
+    own = "Nhà trường mua" if house.library.is_school else "Thư viện mua"
+    sources = (own, "Thư viện tỉnh cấp", "Bạn đọc tặng", own)
+    starts = [0, *ends[:-1]]
+    return [(day, source, chosen[a:b]) for day, source, a, b in zip(dates, sources, starts, ends, strict=True) if b > a]
+
+
+def _enter(
+    session: Session, house: Standing, number: int, some: Sequence[Title], on: date, source: str, levels: dict[int, int]
+) -> list[Copy]:  # fmt: skip
+    at = datetime.combine(on, time(8, 30), clock.HERE)
+    with clock.stopped_at(at):
+        doing = Doing(clock.uuid7(), branch_id=house.branch.id, at=at)
+        receipt = accessions.receive(session, doing, house.organisation, source, on, at)
+        new = [NewItem(title.id, house.stacks.id, _series(house, title), price=_price(title)) for title in some]
+        ids = accessions.enter(session, receipt, house.organisation, house.branch.id, new, at)
+    uids = dict(session.execute(select(Item.id, Item.uid).where(Item.receipt_id == receipt[2])).tuples())
+    return [Copy(one, uids[one], number, title, levels.get(title.id), on) for one, title in zip(ids, some, strict=True)]
+
+
+def _series(house: Standing, title: Title) -> str:
+    """TN for children's books, GK for textbooks, TK for the rest; a primary school keeps one register for all."""
+    return "TN" if house.library.one_series else {"STN": "TN", "SGK": "GK"}.get(title.kind, "TK")
+
+
+def _price(title: Title) -> int:
+    return 15_000 + title.pages * 300 // 1000 * 1000

@@ -1,0 +1,217 @@
+"""The desk over HTTP, as its page uses it."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from library.core import clock
+from library.core.db import db
+from library.holdings import ledger
+from library.holdings.models import Item, PlaceKind, Register
+from library.inbox.models import Act
+from library.loans import settling
+from library.loans.models import Loan, Terms
+from library.patrons.models import Card, Membership
+from library.organisations.models import Code
+from library.uses.models import DocumentUse
+from tests.support.people import DeskPage, account, commit, sign_in
+from tests.support.world import World
+
+
+@pytest.fixture
+def page(app: Flask, world: World) -> DeskPage:
+    account(world)
+    world.session.add(Terms(library_id=world.school().id, category_id=None, days=14, most=3, renewals=1))
+    commit()
+    return DeskPage(sign_in(app))
+
+
+def card(membership: Membership) -> str:
+    query = select(Code.printed).join(Card, Card.code_id == Code.id).where(Card.membership_id == membership.id)
+    return db.session.scalar(query) or ""
+
+
+def uses() -> int:
+    return db.session.scalar(select(func.coalesce(func.sum(DocumentUse.quantity), 0))) or 0
+
+
+def test_three_books_are_lent_and_come_back(page: DeskPage, world: World) -> None:
+    lan, items = world.patron(class_name="5A"), world.items(3)
+    commit()
+    opened = page.scan(card(lan))
+    assert (opened["what"], opened["reader"]["name"]) == ("reader", "Hoàng Thị Mai Lan")
+    for place, item in enumerate(items, 1):
+        answer = page.scan(item.accession)
+        assert answer["outcome"] == "ok"
+        assert answer["reader"]["held"] == place
+    page.reader = None
+    for item in items:
+        assert page.scan(item.accession)["what"] == "returned"
+    db.session.expire_all()
+    assert {item.place.kind for item in items} == {PlaceKind.STACKS}
+    assert uses() == 3
+    assert ledger.astray(db.session()) == []
+    assert settling.astray(db.session(), [item.id for item in items]) == []
+
+
+def test_the_same_message_twice_lends_once(page: DeskPage, world: World) -> None:
+    lan, item = world.patron(), world.item()
+    commit()
+    page.scan(card(lan))
+    message = page.posted(code=item.accession, reader=page.reader)
+    first, again = page.send(message).get_json(), page.send({**message, "sent_at": clock.now().isoformat()}).get_json()
+    assert first == again
+    assert db.session.scalar(select(func.count()).select_from(Loan)) == 1
+    assert page.send({**message, "code": "TN.99999"}).status_code == 409
+
+
+def test_undo_leaves_nothing_behind(page: DeskPage, world: World) -> None:
+    lan, item = world.patron(), world.item()
+    commit()
+    page.scan(card(lan))
+    lent = page.scan(item.accession)
+    undone = page.undo(lent["act"]).get_json()
+    assert undone["outcome"] == "ok"
+    assert page.undo(lent["act"]).status_code == 409
+    db.session.expire_all()
+    assert item.place.kind is PlaceKind.STACKS
+    assert uses() == 0
+    assert db.session.scalar(select(func.count()).where(Loan.voided.is_(False))) == 0
+
+
+def test_undoing_a_return_opens_the_loan_again(page: DeskPage, world: World) -> None:
+    lan, item = world.patron(), world.item()
+    commit()
+    page.scan(card(lan))
+    lent = page.scan(item.accession)
+    page.reader = None
+    back = page.scan(item.accession)
+    assert page.undo(lent["act"]).status_code == 409, "the return rests on it"
+    assert page.undo(back["act"]).status_code == 200
+    loan = db.session.scalars(select(Loan)).one()
+    db.session.refresh(loan)
+    assert loan.ended_at is None
+
+
+def test_the_fourth_book_is_refused_with_every_reason_and_lent_with_one(page: DeskPage, world: World) -> None:
+    lan, items = world.patron(), world.items(4)
+    lan.expires_on = clock.today() - timedelta(days=1)
+    commit()
+    page.scan(card(lan))
+    refused = page.scan(items[0].accession)
+    assert refused["outcome"] == "khong"
+    assert len(refused["reasons"]) == 1
+    lan.expires_on = None
+    commit()
+    for item in items[:3]:
+        page.scan(item.accession)
+    refused = page.scan(items[3].accession)
+    assert "đủ 3 cuốn" in refused["reasons"][0][0]
+    assert page.scan(items[3].accession, override="lesson")["what"] == "lent"
+    loan = db.session.scalars(select(Loan).where(Loan.item_id == items[3].id)).one()
+    assert (loan.override, [doubt["code"] for doubt in loan.doubts or []]) == ("lesson", ["limit-reached"])
+
+
+def test_a_book_lent_to_another_is_returned_and_not_lent_on(page: DeskPage, world: World) -> None:
+    lan, bao, item = world.patron("Lan"), world.patron("Bảo"), world.item()
+    commit()
+    page.scan(card(lan))
+    page.scan(item.accession)
+    page.scan(card(bao))
+    answer = page.scan(item.accession)
+    assert (answer["what"], answer["outcome"]) == ("returned", "luu")
+    assert db.session.scalar(select(func.count()).where(Loan.ended_at.is_(None))) == 0
+
+
+def test_a_book_of_this_reader_asks_and_is_renewed_or_returned(page: DeskPage, world: World) -> None:
+    lan, item = world.patron(), world.item()
+    commit()
+    page.scan(card(lan))
+    page.scan(item.accession)
+    asked = page.scan(item.accession)
+    assert (asked["outcome"], [value for value, _ in asked["choices"]]) == ("hoi", ["renew", "return"])
+    assert page.scan(item.accession, answer="renew")["what"] == "renewed"
+    assert page.scan(item.accession, answer="renew")["what"] == "refused"
+    assert page.scan(item.accession, answer="return")["what"] == "returned"
+
+
+def test_a_written_off_copy_is_said_so(page: DeskPage, world: World) -> None:
+    item, lan = world.item(), world.patron()
+    item.register_status = Register.WRITTEN_OFF
+    commit()
+    page.scan(card(lan))
+    assert page.scan(item.accession)["what"] == "set-aside"
+    assert db.session.scalar(select(func.count()).select_from(Loan)) == 0
+
+
+def test_an_unknown_code_and_another_networks_code_are_unknown_alike(page: DeskPage, world: World) -> None:
+    from library.holdings import places
+    from library.organisations import founding
+    from library.organisations.models import OrganisationKind
+
+    far = founding.found(world.session(), OrganisationKind.SCHOOL, "Trường xa")
+    places.furnish(world.session(), far.branches[0])
+    for _ in range(3):
+        other = world.item(far)
+    commit()
+    assert page.scan("KHÔNG CÓ")["what"] == "unknown"
+    assert page.scan(other.accession)["what"] == "unknown"
+
+
+def test_a_late_scan_is_recorded_with_its_doubts(page: DeskPage, world: World) -> None:
+    lan, items = world.patron(), world.items(4)
+    commit()
+    page.scan(card(lan))
+    for item in items[:3]:
+        page.scan(item.accession)
+    late = page.posted(late=600, code=items[3].accession, reader=page.reader)
+    answer = page.send(late).get_json()
+    assert (answer["what"], answer["outcome"]) == ("lent", "luu")
+    loan = db.session.scalars(select(Loan).where(Loan.item_id == items[3].id)).one()
+    assert [doubt["code"] for doubt in loan.doubts or []] == ["limit-reached"]
+    act = db.session.get_one(Act, loan.act_id)
+    assert act.occurred_at < clock.now() - timedelta(seconds=500) or act.occurred_at < act.recorded_at
+
+
+def test_a_read_book_counts_once(page: DeskPage, world: World) -> None:
+    item = world.item()
+    commit()
+    first = page.scan(item.accession)
+    assert (first["what"], first["outcome"]) == ("counted", "ghi")
+    page.scan(item.accession)
+    assert uses() == 1
+
+
+def test_a_mangled_code_is_understood(page: DeskPage, world: World) -> None:
+    item = world.item()
+    commit()
+    assert item.accession == "TN.00001"
+    assert page.scan("tn00001")["what"] == "counted"
+
+
+def test_a_stranger_gets_nothing(app: Flask, page: DeskPage, world: World) -> None:
+    assert app.test_client().post("/desk/scans", json={"code": "TN.00001"}).status_code == 401
+    assert app.test_client().get("/desk").status_code == 303
+    assert page.send({"code": ""}).status_code == 422
+
+
+def test_the_page_itself_shows_the_day(page: DeskPage, world: World) -> None:
+    item = world.item()
+    commit()
+    page.scan(item.accession)
+    text = page.client.get("/desk").get_data(as_text=True)
+    assert "Dế Mèn phiêu lưu ký" in text
+    assert "1 đọc tại chỗ" in text
+
+
+def test_without_scripts_the_form_does_the_same(page: DeskPage, world: World) -> None:
+    lan, item = world.patron(), world.item()
+    commit()
+    shown = page.client.post("/desk", data={"code": card(lan)}, follow_redirects=True)
+    assert "Hoàng Thị Mai Lan" in shown.get_data(as_text=True)
+    reader = shown.request.args["reader"]
+    shown = page.client.post("/desk", data={"code": item.accession, "reader": reader}, follow_redirects=True)
+    assert "Được mượn" in shown.get_data(as_text=True)
+    assert db.session.scalar(select(func.count()).where(Item.place_id == item.place_id)) == 1
