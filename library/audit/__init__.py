@@ -18,7 +18,7 @@ class Trace(Model):
 
     __tablename__ = "trace"
     __table_args__ = (Index(None, "kind", "subject"), Index(None, "at"))
-    __scope__ = "library_id"
+    __scope__ = "library_id~library"
 
     id: Mapped[Id]
     at: Mapped[datetime]

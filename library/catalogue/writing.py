@@ -79,7 +79,10 @@ def insert_many(session: Session, network_id: int, new: Sequence[NewRecord]) -> 
         return []
     now = clock.now()
     rows = [_values(one) | _stamps(now, network_id) for one in new]
-    ids = list(session.scalars(insert(Record).returning(Record.id, sort_by_parameter_order=True), rows))
+    # Core, ordered by uid: the ORM leaves out what is None and SQLite keeps no order, either means a statement a row.
+    made = session.execute(insert(Record.__table__).returning(Record.uid, Record.id), rows)
+    id_of = {uid: record_id for uid, record_id in made}
+    ids = [id_of[row["uid"]] for row in rows]
     _insert_parts(session, zip(ids, new, strict=True))
     return ids
 
@@ -104,7 +107,7 @@ def as_new(record: Record) -> NewRecord:
         record.title,
         tuple((one.name, one.role) for one in record.contributors),
         subjects=tuple((record.subjects or "").splitlines()),
-        numbers=tuple((one.number, one.kind) for one in record.numbers),
+        numbers=tuple(sorted(((one.number, one.kind) for one in record.numbers), key=lambda one: one[1] != "isbn")),
         **texts,
         **{name: getattr(record, name) for name in _OTHERS},
     )
@@ -158,4 +161,4 @@ def _insert_parts(session: Session, made: Iterable[tuple[int, NewRecord]]) -> No
             numbers.append({"record_id": record_id, "number": number, "kind": kind})
     for part, rows in ((Contributor, people), (RecordNumber, numbers)):
         if rows:
-            session.execute(insert(part), rows)
+            session.execute(insert(part.__table__), rows)

@@ -1,6 +1,6 @@
 """Copies come into the register, with their receipt, their number and their first place."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from library.core import clock
 from library.core.fold import fold_code
+from library.holdings import ledger
 from library.holdings.ledger import movement_uid
 from library.holdings.models import Basis, Item, ItemCode, LineState, Movement, Receipt, Register, RegisterLine, Why
 from library.inbox import acts
@@ -22,7 +23,8 @@ DIGITS = 5
 
 @dataclass(frozen=True)
 class NewItem:
-    """A copy to be entered. `number` in `series` (TN, 627), or None for the next free one."""
+    """A copy to be entered. `number` in `series` (TN, 627), or None for the next free one; `label` as its sticker has it
+    where that is written in another way. `receipt_id` where it is not the receipt of the call."""
 
     record_id: int
     home_id: int
@@ -32,6 +34,8 @@ class NewItem:
     accessioned_on: date | None = None
     note: str | None = None
     digits: int = DIGITS
+    label: str | None = None
+    receipt_id: int | None = None
 
 
 def label_of(series: str, number: int, digits: int = DIGITS) -> str:
@@ -50,10 +54,17 @@ def receive(
 ) -> tuple[int, UUID, int]:
     """A receipt: (act id, act uid, receipt id). Copies are entered under it, in one call or many."""
     act_id = acts.write(session, doing, "accession", at)
+    return act_id, doing.uid, add_receipt(session, act_id, library.id, source, received_on, **more)
+
+
+def add_receipt(
+    session: Session, act_id: int, library_id: int, source: str, received_on: date, **more: str | None
+) -> int:
+    """One receipt more under an act that brings several; its id."""
     made = insert(Receipt).values(
-        uid=clock.uuid7(), library_id=library.id, act_id=act_id, source=source, received_on=received_on, **more
+        uid=clock.uuid7(), library_id=library_id, act_id=act_id, source=source, received_on=received_on, **more
     )
-    return act_id, doing.uid, session.execute(made.returning(Receipt.id)).scalar_one()
+    return session.execute(made.returning(Receipt.id)).scalar_one()
 
 
 def enter(
@@ -115,12 +126,12 @@ def _insert_items(
     today = clock.day_of(at)
     rows = []
     for one, number, uid, seen_uid in zip(new, numbers, uids, seen, strict=True):
-        label = label_of(one.series, number, one.digits)
+        label = one.label or label_of(one.series, number, one.digits)
         rows.append(
             {
                 "uid": uid, "record_id": one.record_id, "library_id": library_id, "branch_id": branch_id,
                 "register_status": Register.LISTED, "accession": label, "accession_folded": fold_code(label),
-                "accessioned_on": one.accessioned_on or today, "receipt_id": receipt_id, "price": one.price,
+                "accessioned_on": one.accessioned_on or today, "receipt_id": one.receipt_id or receipt_id, "price": one.price,
                 "home_id": one.home_id, "place_id": one.home_id, "seen_at": at, "seen_uid": seen_uid,
                 "note": one.note,
             }
@@ -150,6 +161,30 @@ def strike_out(session: Session, item_ids: Sequence[int], reason: str) -> None:
     struck = update(RegisterLine).where(RegisterLine.item_id.in_(item_ids))
     session.execute(struck.values(state=LineState.STRUCK_OUT, reason=reason))
     session.execute(update(Item).where(Item.id.in_(item_ids)).values(register_status=Register.STRUCK_OUT))
+
+
+def take_up_again(
+    session: Session, act: tuple[int, UUID], branch_id: int, items: Mapping[int, NewItem], at: datetime
+) -> None:
+    """Copies struck out with their list stand in the register again, under their old numbers, as `items` describe them.
+
+    Their stickers are on the books: a list that was undone, mended and brought again must find its numbers.
+    """
+    if not items:
+        return
+    uids = {item: uid for item, uid in session.execute(select(Item.id, Item.uid).where(Item.id.in_(items)))}
+    mine = update(RegisterLine).where(RegisterLine.item_id.in_(items))
+    session.execute(mine.values(state=LineState.USED, reason=None))
+    for item, new in items.items():
+        again = {
+            "register_status": Register.LISTED, "record_id": new.record_id, "receipt_id": new.receipt_id,
+            "price": new.price, "home_id": new.home_id, "note": new.note,
+            "accessioned_on": new.accessioned_on or clock.day_of(at),
+        }  # fmt: skip
+        session.execute(update(Item).where(Item.id == item).values(again))
+    for home in sorted({new.home_id for new in items.values()}):
+        there = {item: uids[item] for item, new in items.items() if new.home_id == home}
+        ledger.move(session, act, there, (home, branch_id), Why.ACCESSION, at, Basis.COUNT, rests_on=at)
 
 
 def fill_gaps(session: Session, library_id: int, series: str, reason: str) -> int:

@@ -37,7 +37,7 @@ class Act(Model):
         CheckConstraint("voided_by IS NULL OR voided_by <> id", name="not_its_own_undoing"),
         Index(None, "branch_id", "occurred_at"),
     )
-    __scope__ = "branch_id"
+    __scope__ = "branch_id~branch"
 
     id: Mapped[Id]
     uid: Mapped[UUID] = mapped_column(unique=True)

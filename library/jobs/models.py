@@ -27,7 +27,7 @@ class Job(Model):
         Index(None, "state", "lease_until"),
         CheckConstraint("done >= 0 AND attempts >= 0", name="not_negative"),
     )
-    __scope__ = "library_id:library"
+    __scope__ = "library_id~library"
 
     id: Mapped[Id]
     uid: Mapped[UUID] = mapped_column(unique=True)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, and_, func, literal, or_, select, union_all
+from sqlalchemy import ScalarSelect, and_, func, literal, or_, select, true, union_all
 from sqlalchemy.orm import Session, aliased
 
 from library.catalogue.models import Contributor, LocalRecord, Record, Role
@@ -51,7 +51,7 @@ def _resolve(session: Session, keys: Sequence[str], desk: Desk, at: datetime) ->
     good = and_(Code.folded.in_(keys), Code.valid_from <= at, or_(Code.valid_to.is_(None), Code.valid_to > at))
     issuer_here = (Code.issuer_id != desk.library_id).label("far")
     cards = (
-        select(literal("card").label("kind"), Card.membership_id.label("id"), issuer_here, literal(0).label("where"))
+        select(literal("card").label("kind"), Card.membership_id.label("id"), issuer_here, literal(False).label("where"))
         .select_from(Code)
         .join(Card, Card.code_id == Code.id)
         .join(Organisation, Organisation.id == Code.issuer_id)
@@ -95,10 +95,10 @@ def lock(session: Session, reader_uid: UUID | None, item_id: int) -> None:
     if session.get_bind().dialect.name == "sqlite":
         return
     if reader_uid is not None:
-        both = select(Membership.id, Item.id).where(Membership.uid == reader_uid, Item.id == item_id)
-        session.execute(both.with_for_update(key_share=True, of=(Membership, Item)))
-    else:
-        session.execute(select(Item.id).where(Item.id == item_id).with_for_update(key_share=True))
+        both = select(Membership.id).join(Item, true()).where(Membership.uid == reader_uid, Item.id == item_id)
+        if session.execute(both.with_for_update(key_share=True, of=(Membership, Item))).first():
+            return
+    session.execute(select(Item.id).where(Item.id == item_id).with_for_update(key_share=True))
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ class Parentage(Model):
         CheckConstraint("child_id <> parent_id", name="not_its_own_parent"),
         CheckConstraint("to_on IS NULL OR to_on >= from_on", name="ends_after_it_begins"),
     )
-    __scope__ = "child_id>organisation:library"
+    __scope__ = "child_id:library"
 
     id: Mapped[Id]
     child_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="RESTRICT"))

@@ -99,6 +99,7 @@ class Importer:
 
     `read(row, header, hint)`; `hint(sheet, rows above the header)` is plain JSON, what a whole sheet says of its rows.
     `judge(session, task, rows, seen)`: `seen` is one dict for the whole list, for telling doubles within it.
+    `found(seen)` is what the whole list came to, as plain JSON: kept as `task.choices["found"]` for `begin` and `apply`.
     `begin(session, task, at)` gives the act's id; `apply(session, task, rows, at)`; `undo(session, task, rows)` gives
     for each row what it could not take back, as sentences.
     """
@@ -124,6 +125,7 @@ class Importer:
     apply: Callable[[Session, Task, Sequence[Staged], datetime], list[Done]]
     undo: Callable[[Session, Task, Sequence[Staged]], list[tuple[Note, ...]]]
     hint: Callable[[str, Sequence[Row]], Any] = lambda sheet, above: None
+    found: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda seen: {}
     stored: Collection[str] | None = None
     private: Collection[str] = ()
 

@@ -85,9 +85,10 @@ def read_step(facts: dict[str, Any], uid: UUID) -> Progress:
         for_writing()
         return _unreadable(facts, error)
     for_writing()
+    db.session.connection()  # our turn to write is not part of how long writing takes
     _paces[READ].timed(lambda _: loading.store(db.session(), task.load_id, rows) or len(rows))
     if not rows:
-        loading.checked(db.session.get_one(Load, task.load_id), reading.tally)
+        loading.checked(db.session.get_one(Load, task.load_id), reading)
         _forget(uid)
     return Progress(reading.position, finished=not rows)
 

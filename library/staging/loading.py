@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from library import files
+from library.core import clock
 from library.staging.headers import kept
 from library.staging.importers import Importer, Judged, Staged, Task, importers, stored_note
 from library.staging.models import Load, LoadRow, LoadState
@@ -69,6 +70,10 @@ class Reading:
         while self.position < how_many and self.take(session, min(_BATCH, how_many - self.position)):
             pass
 
+    @property
+    def found(self) -> Mapping[str, Any]:
+        return dict(self.importer.found(self._seen))
+
     def close(self) -> None:
         self._rows.close()
         self.table.close()
@@ -111,9 +116,10 @@ def store(session: Session, load_id: int, rows: Sequence[Mapping[str, Any]]) -> 
         session.execute(insert(LoadRow), [{**row, "load_id": load_id} for row in rows])
 
 
-def checked(load: Load, tally: Mapping[str, int]) -> None:
+def checked(load: Load, reading: Reading) -> None:
     """Every row has its verdict: a person may look."""
-    load.choices = {**load.choices, "tally": dict(tally), "clearing": False}
+    told = {"tally": reading.tally, "found": reading.found, "checked_at": clock.now().isoformat()}
+    load.choices = {**load.choices, **told, "clearing": False}
     load.state = LoadState.CHECKED
 
 

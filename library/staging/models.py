@@ -27,7 +27,7 @@ class Load(Model):
 
     __tablename__ = "load"
     __table_args__ = (Index(None, "library_id", "made_at"),)
-    __scope__ = "library_id:library"
+    __scope__ = "library_id~library"
 
     id: Mapped[Id]
     uid: Mapped[UUID] = mapped_column(unique=True)
@@ -56,7 +56,7 @@ class LoadRow(Model):
         Index(None, "load_id", "applied_at"),
         Index(None, "fingerprint"),
     )
-    __scope__ = "load_id>load.library_id:library"
+    __scope__ = "load_id>load.library_id~library"
 
     id: Mapped[Id]
     load_id: Mapped[int] = mapped_column(ForeignKey("load.id", ondelete="CASCADE"))

@@ -69,8 +69,12 @@ def catalogue(session: Session, network_id: int, since: date, rng: Random) -> li
     at = datetime.combine(since, time(8), clock.HERE)
     made = [_record(row, network_id, at) for row in rows]
     ids = list(session.scalars(insert(Record).returning(Record.id, sort_by_parameter_order=True), made))
-    session.execute(insert(Contributor), [line for row, one in zip(rows, ids, strict=True) for line in _people(row, one)])
-    session.execute(insert(RecordNumber), [line for row, one in zip(rows, ids, strict=True) for line in _numbers(row, one)])
+    session.execute(
+        insert(Contributor), [line for row, one in zip(rows, ids, strict=True) for line in _people(row, one)]
+    )
+    session.execute(
+        insert(RecordNumber), [line for row, one in zip(rows, ids, strict=True) for line in _numbers(row, one)]
+    )
     ranks = list(range(len(rows)))
     rng.shuffle(ranks)
     return [_title(row, one, _liked(row, rank)) for row, one, rank in zip(rows, ids, ranks, strict=True)]
@@ -78,7 +82,8 @@ def catalogue(session: Session, network_id: int, since: date, rng: Random) -> li
 
 def _liked(row: dict[str, str], rank: int) -> float:
     """A few books are always out, most stand: the rank in a shuffled order, the story's classics near its head."""
-    return 1 / (3 + (rank % 12 if row["summary"] else rank)) ** 0.8
+    place: float = rank % 12 if row["summary"] else rank
+    return float((3 + place) ** -0.8)
 
 
 def _record(row: dict[str, str], network_id: int, at: datetime) -> dict[str, Any]:
@@ -99,7 +104,9 @@ def _record(row: dict[str, str], network_id: int, at: datetime) -> dict[str, Any
 def _people(row: dict[str, str], record: int) -> Iterable[dict[str, Any]]:
     authors = [(name.strip(), Role.AUTHOR) for name in row["author"].split(";") if name.strip()]
     authors += [(name.strip(), Role.TRANSLATOR) for name in row["translator"].split(";") if name.strip()]
-    return ({"record_id": record, "position": at, "name": name, "role": role} for at, (name, role) in enumerate(authors))
+    return (
+        {"record_id": record, "position": at, "name": name, "role": role} for at, (name, role) in enumerate(authors)
+    )
 
 
 def _numbers(row: dict[str, str], record: int) -> Iterable[dict[str, Any]]:
@@ -110,7 +117,9 @@ def _numbers(row: dict[str, str], record: int) -> Iterable[dict[str, Any]]:
 
 def _title(row: dict[str, str], record: int, liked: float) -> Title:
     pages = int(row["pages"] or 96)
-    return Title(record, row["title"], row["part"], row["audience"], row["class_mark"] or row["ddc"], row["kind"], pages, liked)
+    return Title(
+        record, row["title"], row["part"], row["audience"], row["class_mark"] or row["ddc"], row["kind"], pages, liked
+    )
 
 
 def enter_all(
@@ -142,7 +151,9 @@ def _put_in_place(chosen: list[Title]) -> None:
     taken = set(ON_THE_LABEL.values())
     for name, number in ON_THE_LABEL.items():
         at = next(
-            place for place, title in enumerate(chosen) if title.title == name and (place + 1 == number or place + 1 not in taken)
+            place
+            for place, title in enumerate(chosen)
+            if title.title == name and (place + 1 == number or place + 1 not in taken)
         )
         chosen[at], chosen[number - 1] = chosen[number - 1], chosen[at]
 
@@ -152,10 +163,14 @@ def _levels(session: Session, house: Standing, chosen: Sequence[Title], rng: Ran
     if not house.library.is_school or "mau_giao" not in house.library.audiences:
         return {}
     titles = {title.id: title for title in chosen}
-    query = select(LocalRecord.record_id, LocalRecord.reading_level).where(LocalRecord.library_id == house.organisation.id)
+    query = select(LocalRecord.record_id, LocalRecord.reading_level).where(
+        LocalRecord.library_id == house.organisation.id
+    )
     known = {record: level for record, level in session.execute(query) if level is not None}
     fresh = {one: rng.choice(LEVELS[titles[one].audience]) for one in sorted(titles) if one not in known}
-    rows = [{"library_id": house.organisation.id, "record_id": one, "reading_level": level} for one, level in fresh.items()]
+    rows = [
+        {"library_id": house.organisation.id, "record_id": one, "reading_level": level} for one, level in fresh.items()
+    ]
     if rows:
         session.execute(insert(LocalRecord), rows)
     return known | fresh
@@ -183,7 +198,8 @@ def _enter(
         receipt = accessions.receive(session, doing, house.organisation, source, on, at)
         new = [NewItem(title.id, house.stacks.id, _series(house, title), price=_price(title)) for title in some]
         ids = accessions.enter(session, receipt, house.organisation, house.branch.id, new, at)
-    uids = dict(session.execute(select(Item.id, Item.uid).where(Item.receipt_id == receipt[2])).tuples())
+    mine = select(Item.id, Item.uid).where(Item.receipt_id == receipt[2])
+    uids = dict(session.execute(mine).tuples().all())
     return [Copy(one, uids[one], number, title, levels.get(title.id), on) for one, title in zip(ids, some, strict=True)]
 
 

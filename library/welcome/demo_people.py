@@ -37,7 +37,10 @@ CAST = {
 
 @dataclass(frozen=True)
 class Reader:
-    """Somebody who borrows at one house. `now` and `before` are (class id, name, grade) of this and last school year."""
+    """Somebody who borrows at one house. `now` and `before` are (class id, name, grade) of this and last school year.
+
+    The loans of `cast` are written in demo_story.py; the others come by chance.
+    """
 
     membership: int
     house: int
@@ -47,6 +50,7 @@ class Reader:
     until: date | None
     now: tuple[int, str, int | None] | None = None
     before: tuple[int, str, int | None] | None = None
+    cast: bool = False
 
 
 class Names:
@@ -108,7 +112,7 @@ def _pupils(
         since = year.before.first_on if before else start
         new = [_pupil(name, sex, grade, year, now[0], names.rng) for name, sex in people]
         for name, membership in zip(people, _enrol(session, house, "HS", new, since), strict=True):
-            found.append(Reader(membership, number, name[0], "HS", since, year.last_on, now, before))
+            found.append(Reader(membership, number, name[0], "HS", since, year.last_on, now, before, name in cast))
     return found
 
 
@@ -127,7 +131,9 @@ def _others(session: Session, house: Standing, number: int, year: Year, today: d
     found: list[Reader] = []
     since = year.before.first_on
     teachers = [(names.full(sex), sex) for sex in (names.rng.choice((F, F, M)) for _ in range(house.house.teachers))]
-    for person, one in zip(teachers, _enrol(session, house, "GV", [NewPatron(*t) for t in teachers], since), strict=True):
+    for person, one in zip(
+        teachers, _enrol(session, house, "GV", [NewPatron(*t) for t in teachers], since), strict=True
+    ):
         found.append(Reader(one, number, person[0], "GV", since, None))
     for joined in sorted(today - timedelta(days=names.rng.randrange(10, 700)) for _ in range(house.house.citizens)):
         sex = names.rng.choice((F, M))

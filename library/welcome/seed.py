@@ -36,7 +36,9 @@ class AlreadyFounded(Refused):
     """Somebody else was quicker, or the installation has long been in use."""
 
     def __init__(self) -> None:
-        super().__init__(Reason("already-founded", N_("Trên máy này đã có thư viện. Vào làm việc bằng tài khoản đã lập.")))
+        super().__init__(
+            Reason("already-founded", N_("Trên máy này đã có thư viện. Vào làm việc bằng tài khoản đã lập."))
+        )
 
 
 @dataclass(frozen=True)

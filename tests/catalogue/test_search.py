@@ -78,13 +78,14 @@ def asked(world: World, shelve):
         ("978604212", "Cây khế"),
         ("893 5244 801234", "Cây khế"),
         ("cây, khế!", "Cây khế"),
+        ("' | 'de:* \"men", "Dế Mèn phiêu lưu ký"),
     ],
 )
 def test_a_question_finds_the_book(asked, text, expected):
     assert expected in asked(text)
 
 
-@pytest.mark.parametrize("text", ["de xyz", "zzz", "9786040000000", "men de hoai xuan", '"', "*", "' | 'de", "de -men x", "…"])
+@pytest.mark.parametrize("text", ["de xyz", "zzz", "9786040000000", "men de hoai xuan", '"', "*", "de -men x", "…"])
 def test_what_is_not_there_is_not_found(asked, text):
     assert asked(text) == []
 

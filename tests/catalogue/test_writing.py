@@ -52,8 +52,11 @@ def test_changing_a_title_changes_what_is_derived_and_says_when(world, network):
 
 
 def test_many_titles_are_written_in_three_statements_and_keep_their_order(world, network):
-    new = [NewRecord(f"Truyện số {at}", (("Tô Hoài", Role.AUTHOR),), numbers=((f"978{at:010}", NumberKind.ISBN),))
-           for at in range(800)]  # fmt: skip
+    tell = lambda n: {"subtitle": "Phụ đề", "year": 2000} if n % 2 else {}  # noqa: E731
+    new = [
+        NewRecord(f"Truyện số {n}", (("Tô Hoài", Role.AUTHOR),), numbers=((f"978{n:010}", NumberKind.ISBN),), **tell(n))
+        for n in range(800)
+    ]
     said = []
     engine = world.session().get_bind()
     event.listen(engine, "before_cursor_execute", lambda *told: said.append(told[2]))

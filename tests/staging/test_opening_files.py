@@ -313,3 +313,8 @@ def test_reading_twice_gives_the_same(tmp_path):
     path.write_bytes(delimited(LIST).encode())
     with open_table(path, "a.csv") as table:
         assert list(table.rows("a")) == list(table.rows("a"))
+
+
+def test_a_long_sheet_is_not_mistaken_for_an_endless_row(monkeypatch):
+    monkeypatch.setattr(sources, "_MAX_ELEMENTS", 1_000)
+    assert len(rows_of(xlsx({"S": [[n, f"Sách {n}"] for n in range(600)]}))) == 600
