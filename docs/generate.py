@@ -28,7 +28,11 @@ def imported(path: Path) -> Iterator[str]:
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom) and node.module:
             names = [f"library.{alias.name}" for alias in node.names] if node.module == "library" else [node.module]
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch(r"library(\.\w+)+", node.value):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and re.fullmatch(r"library(\.\w+)+", node.value)
+        ):
             names = [node.value]  # a module named for importlib is an import too
         yield from (name.split(".")[1] for name in names if name.startswith("library."))
 

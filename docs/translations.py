@@ -33,7 +33,9 @@ def main() -> None:
         extract(template)
         known = (CATALOGUE / "en" / "LC_MESSAGES" / "messages.po").exists()
         more = ["--no-fuzzy-matching", "--ignore-obsolete", "--ignore-pot-creation-date"] if known else []
-        pybabel("update" if known else "init", f"--input-file={template}", f"--output-dir={CATALOGUE}", "--locale=en", *more)
+        pybabel(
+            "update" if known else "init", f"--input-file={template}", f"--output-dir={CATALOGUE}", "--locale=en", *more
+        )
     pybabel("compile", f"--directory={CATALOGUE}")
 
 

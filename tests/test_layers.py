@@ -101,7 +101,10 @@ def words(identifier: str) -> set[str]:
 @pytest.mark.parametrize("package", PLUMBING)
 def test_the_plumbing_knows_no_noun_of_the_field(package: str) -> None:
     found = {
-        (path.name, name) for path in (LIBRARY / package).rglob("*.py") for name in identifiers(path) if words(name) & NOUNS
+        (path.name, name)
+        for path in (LIBRARY / package).rglob("*.py")
+        for name in identifiers(path)
+        if words(name) & NOUNS
     }
     assert found == set()
 

@@ -20,7 +20,9 @@ library.import_models()
 ENDS = {"library": "organisation", "network": "organisation", "branch": "branch"}
 STEP = re.compile(r"(?:(\w+)>)?(?:(\w+)\.)?(\w+)([:~])(library|network|branch)")
 TABLES = Base.metadata.tables
-MODELS: list[type[Model]] = sorted((mapper.class_ for mapper in Base.registry.mappers), key=lambda one: one.__tablename__)
+MODELS: list[type[Model]] = sorted(
+    (mapper.class_ for mapper in Base.registry.mappers), key=lambda one: one.__tablename__
+)
 
 
 def leads_to(column: Column[object]) -> str | None:

@@ -12,10 +12,10 @@ nothing a reader finds. Copies that have lived on (lent, moved, asked for, label
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, and_, insert, or_, select
 from sqlalchemy.orm import Session
@@ -30,13 +30,13 @@ from library.core import clock
 from library.core.errors import N_
 from library.core.fold import fold
 from library.core.forms import Reader
-from library.holdings import accessions
+from library.holdings import accessions, places
 from library.holdings.accessions import DIGITS, NewItem, label_of
-from library.holdings.models import Item, LineState, Movement, Place, PlaceKind, Receipt, RegisterLine, Why
+from library.holdings.models import Item, ItemCode, LineState, Movement, Place, PlaceKind, Receipt, RegisterLine, Why
 from library.inbox import acts
 from library.inbox.acts import Doing
 from library.organisations import codes
-from library.organisations.models import Counter, Organisation
+from library.organisations.models import Branch, Counter, Organisation
 from library.staging.headers import find_header
 from library.staging.importers import Done, Importer, Judged, Question, Staged, Task, note_of, register
 from library.staging.loading import times_loaded
@@ -137,6 +137,10 @@ def _plans(
     return [planner.plan(row, own, new) for row, own, new in zip(rows, numbers, news, strict=True)]
 
 
+_Told = tuple[int, str, int | None, str, tuple[str, ...], tuple[str, ...]]
+"""Row, publisher, year, author, ISBNs, EANs: what tells books of one title apart, in little memory."""
+
+
 class _Planner:
     """Decides row by row; `seen` remembers numbers, titles and rows of the list so far."""
 
@@ -146,7 +150,7 @@ class _Planner:
     ) -> None:  # fmt: skip
         self.lines, self.matches, self.held, self.times = lines, matches, held, times
         self.numbers: dict[tuple[str, int], int] = seen.setdefault("numbers", {})
-        self.titles: dict[str, list[matching.Known]] = seen.setdefault("titles", {})
+        self.titles: dict[str, tuple[_Told, ...]] = seen.setdefault("titles", {})
         self.prints: dict[int, int] = seen.setdefault("prints", {})
         self.highest: dict[str, int] = seen.setdefault("highest", {})
 
@@ -211,14 +215,12 @@ class _Planner:
 
     def _earlier(self, asked: Asked, row: int) -> int | None:
         """The row of this list that has the same book; this row is remembered where none has."""
-        known = self.titles.setdefault(asked.key, [])
-        best = matching._best(asked, known) if known else None
-        if best:
-            return best.id
-        known.append(
-            matching.Known(row, asked.publisher, asked.year, asked.author, set(asked.isbns), set(asked.eans))
-        )
-        return None
+        key, told = asked.key, (row, asked.publisher, asked.year, asked.author, asked.isbns, asked.eans)
+        known = self.titles.get(key, ())
+        best = matching._best(asked, [matching.Known(*one[:4], set(one[4]), set(one[5])) for one in known])
+        if best is None:
+            self.titles[key] = (*known, told)
+        return best.id if best else None
 
 
 def found(seen: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -256,13 +258,17 @@ def fingerprint(values: Mapping[str, Any]) -> int:
 
 
 def _lines(session: Session, library_id: int, keys: set[tuple[str, int]]) -> dict[tuple[str, int], Line]:
-    """What the register has under these numbers (one statement)."""
-    if not keys:
-        return {}
+    """What the register has under these numbers."""
+    found: dict[tuple[str, int], Line] = {}
+    for some in slices(sorted(key for key in keys if key[1] <= HIGHEST)):
+        found |= _some_lines(session, library_id, some)
+    return found
+
+
+def _some_lines(session: Session, library_id: int, keys: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Line]:
     by_series: dict[str, list[int]] = {}
     for series, number in keys:
-        if number <= HIGHEST:
-            by_series.setdefault(series, []).append(number)
+        by_series.setdefault(series, []).append(number)
     query = (
         select(
             RegisterLine.series, RegisterLine.number, RegisterLine.state, RegisterLine.item_id, Item.record_id,
@@ -276,6 +282,16 @@ def _lines(session: Session, library_id: int, keys: set[tuple[str, int]]) -> dic
         (series, number): Line(state, item, record, key or "", title or "", reason or "")
         for series, number, state, item, record, key, title, reason in session.execute(query)
     }
+
+
+_MOST = 5_000
+"""Values in one statement: databases have a limit."""
+
+_One = TypeVar("_One")
+
+
+def slices(values: Sequence[_One], most: int = _MOST) -> Iterator[Sequence[_One]]:
+    return (values[start : start + most] for start in range(0, len(values), most))
 
 
 def _in_series(series: str, numbers: Sequence[int]) -> ColumnElement[bool]:
@@ -333,6 +349,7 @@ def _printed(values: Mapping[str, Any]) -> tuple[tuple[str, NumberKind], ...]:
 
 def begin(session: Session, task: Task, at: datetime) -> int:
     """The act of the whole list, with its own uid. Numbers of the list are behind the counters from here on."""
+    places.furnish(session, session.get_one(Branch, task.branch_id))
     for series, number in sorted(task.choices.get("found", {}).get("highest", {}).items()):
         codes.at_least(session, task.library_id, f"{_COUNTED}{series}", number)
     return acts.write(session, Doing(task.uid, task.account, task.branch_id), "import", at)
@@ -351,7 +368,7 @@ def apply(session: Session, task: Task, rows: Sequence[Staged], at: datetime) ->
 def _done(plan: Plan, made: bool, items: list[int]) -> Done:
     if plan.new is None:
         return Done(None, plan.judged.verdict, plan.judged.notes)
-    return Done([plan.record_id, int(made), *items])
+    return Done([plan.record_id, int(made), *items], tally={"titles": int(made), "copies": len(items)})
 
 
 def _make_records(session: Session, network_id: int, plans: Sequence[Plan]) -> set[int]:
@@ -411,11 +428,10 @@ class _Shelf:
     """Copies as a row describes them, each with its home."""
 
     def __init__(self, session: Session, task: Task) -> None:
-        query = select(Place.id, Place.name).where(Place.branch_id == task.branch_id, Place.closed_on.is_(None))
-        places = {place: fold(name) for place, name in session.execute(query.where(Place.kind.in_(HOMES)))}
-        self.task, self.named = task, {name: place for place, name in places.items()}
+        homes = _homes(session, task.branch_id)
+        self.task, self.named = task, {fold(name): int(place) for place, name in homes}
         chosen = task.answers.get("home", "")
-        self.home = int(chosen) if chosen.isdigit() and int(chosen) in places else min(places)
+        self.home = int(chosen if chosen in dict(homes) else homes[0][0])
 
     def copies(self, plan: Plan, receipts: Mapping[Key, int]) -> list[NewItem]:
         if plan.enter:
@@ -505,9 +521,10 @@ def _say_locally(session: Session, library_id: int, plans: Sequence[Plan]) -> No
 def undo(session: Session, task: Task, rows: Sequence[Staged]) -> list[tuple[Note, ...]]:
     """Strike out the copies that have no life of their own; for each row, what stays."""
     items = [item for row in rows for item in row.subjects[2:]]
-    stays = _lived_on(session, items)
-    struck = [item for item in items if item not in stays]
-    if struck:
+    stays: dict[int, str] = {}
+    for some in slices(items):
+        stays |= _lived_on(session, some)
+        struck = [item for item in some if item not in stays]
         accessions.strike_out(session, struck, f"{UNDONE} ngày {clock.today():%d/%m/%Y}")
     return [_kept([stays[item] for item in row.subjects[2:] if item in stays]) for row in rows]
 
@@ -520,14 +537,11 @@ def _lived_on(session: Session, items: Sequence[int]) -> dict[int, str]:
     """The copies among `items` that something happened to, with their accession numbers."""
     moved = select(Movement.item_id).where(Movement.item_id.in_(items), Movement.why != Why.ACCESSION)
     named = named_elsewhere(
-        session, Item.__table__.c.id, items, besides=(ItemCodeTable, RegisterLine.__tablename__, Movement.__tablename__)
+        session, Item.__table__.c.id, items, besides=(ItemCode.__tablename__, RegisterLine.__tablename__, "movement")
     )
     labelled = select(Item.id).where(Item.id.in_(items), Item.label_printed_at.is_not(None))
     lived = {*session.scalars(moved), *named, *session.scalars(labelled)}
     return dict(session.execute(select(Item.id, Item.accession).where(Item.id.in_(lived))).all()) if lived else {}
-
-
-ItemCodeTable = "item_code"
 
 
 # What the page asks
@@ -581,7 +595,6 @@ register(
         essential=("title", "author_title"),
         shown=("title", "author_title", "author", "accession", "accession_first", "quantity", "price"),
         tallies={"titles": N_("%(count)s nhan đề mới"), "copies": N_("%(count)s bản sách vào sổ")},
-        undone=N_("Gạch khỏi sổ %(count)s bản"),
         kept=N_("Bản sách đã có người mượn, đã chuyển chỗ, đã in nhãn hay có người đặt thì giữ nguyên."),
         find_header=lambda rows: find_header(rows, VOCABULARY),
         read=lambda row, header, hint: read_book(row, header),
@@ -592,5 +605,7 @@ register(
         apply=apply,
         undo=undo,
         found=found,
+        serif=True,
+        weight=lambda values: len(values.get("accessions", ())) or int(values.get("quantity") or 1),
     )
 )

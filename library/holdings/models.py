@@ -188,7 +188,6 @@ class RegisterLine(Model):
 
     __tablename__ = "register_line"
     __table_args__ = (
-        UniqueConstraint("library_id", "series", "number"),
         CheckConstraint("(state = 'used') = (item_id IS NOT NULL) OR state = 'struck-out'", name="used_has_item"),
         CheckConstraint("state <> 'struck-out' OR reason IS NOT NULL", name="struck_out_has_reason"),
     )

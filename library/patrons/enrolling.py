@@ -1,6 +1,6 @@
 """Making readers: a person, a membership, a card."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from library.calendars.models import SchoolYear
 from library.core import clock
-from library.core.fold import fold, name_key, sort_key
+from library.core.fold import fold, fold_code, name_key, sort_key
 from library.organisations import codes
 from library.organisations.models import CodeKind, Organisation
 from library.patrons.models import Card, Category, Membership, PatronGroup, Person, SchoolClass, Sex
@@ -24,7 +24,8 @@ USUAL_CATEGORIES = (
 
 @dataclass(frozen=True)
 class NewPatron:
-    """What is known of somebody who becomes a reader."""
+    """What is known of somebody who becomes a reader. `person_id` if they are a person of the network already; `card`
+    is the number of a card they hold in their hand, else they get one of ours."""
 
     full_name: str
     sex: Sex | None = None
@@ -33,6 +34,8 @@ class NewPatron:
     student_code: str | None = None
     class_id: int | None = None
     expires_on: date | None = None
+    card: str = ""
+    person_id: int | None = None
 
 
 def add_usual_categories(session: Session, network_id: int) -> dict[str, Category]:
@@ -64,10 +67,11 @@ def school_class(
 def enrol(
     session: Session, library: Organisation, category_id: int, people: Sequence[NewPatron]
 ) -> list[tuple[int, str]]:
-    """New persons with memberships and cards of our own: (membership id, card number) in order."""
+    """Memberships, with the persons and cards they need: (membership id, card number) in order."""
     if not people:
         return []
-    persons = _insert_persons(session, library, people)
+    added = iter(_insert_persons(session, library, [one for one in people if one.person_id is None]))
+    persons = [one.person_id or next(added) for one in people]
     today = clock.today()
     rows = [
         {
@@ -79,11 +83,15 @@ def enrol(
     memberships = list(
         session.execute(insert(Membership).returning(Membership.id, sort_by_parameter_order=True), rows).scalars()
     )
-    cards = give_cards(session, library, memberships)
-    return list(zip(memberships, cards, strict=True))
+    held = {membership: one.card for membership, one in zip(memberships, people, strict=True) if one.card}
+    take_cards(session, library, held)
+    given = iter(give_cards(session, library, [one for one in memberships if one not in held]))
+    return [(one, held[one] if one in held else next(given)) for one in memberships]
 
 
 def _insert_persons(session: Session, library: Organisation, people: Sequence[NewPatron]) -> list[int]:
+    if not people:
+        return []
     rows = [
         {
             "uid": clock.uuid7(), "network_id": library.network_id, "full_name": one.full_name,
@@ -97,9 +105,21 @@ def _insert_persons(session: Session, library: Organisation, people: Sequence[Ne
 
 def give_cards(session: Session, library: Organisation, memberships: Sequence[int]) -> list[str]:
     """A fresh card for each membership; the numbers in order."""
+    if not memberships:
+        return []
     made = codes.issue(session, CodeKind.CARD, library.id, library.number, len(memberships), clock.now())
     session.execute(
         insert(Card),
         [{"code_id": code, "membership_id": one} for (code, _), one in zip(made, memberships, strict=True)],
     )
     return [payload for _, payload in made]
+
+
+def take_cards(session: Session, library: Organisation, held: Mapping[int, str]) -> None:
+    """Cards that were printed elsewhere: {membership id: number on the card}. One in use already breaks an index."""
+    if not held:
+        return
+    folded = [fold_code(card) for card in held.values()]
+    made = codes.register(session, CodeKind.CARD, library.id, folded, list(held.values()), clock.now())
+    rows = [{"code_id": code, "membership_id": one} for code, one in zip(made, held, strict=True)]
+    session.execute(insert(Card), rows)

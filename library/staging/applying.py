@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from library.core import clock
 from library.core.errors import N_
-from library.staging.importers import Done, Importer, Staged, Task, importers, note_of, stored_note
+from library.staging.importers import Done, Importer, Staged, Task, importers, light, note_of, stored_note
 from library.staging.loading import WRITTEN
 from library.staging.models import Load, LoadRow, LoadState
 from library.staging.verdicts import Verdict
@@ -41,7 +41,7 @@ def apply_some(session: Session, load: Load, how_many: int) -> int:
     """Write the next rows; how many were dealt with. 0: all are, and the load is applied."""
     if load.act_id is None:
         begin(session, load)
-    rows = _next(session, load.id, how_many)
+    rows = light(importers()[load.kind], _next(session, load.id, how_many), lambda row: row.values or {}, how_many)
     if not rows:
         load.state = LoadState.APPLIED
         return 0
@@ -49,7 +49,16 @@ def apply_some(session: Session, load: Load, how_many: int) -> int:
     at = load.applied_at or clock.now()
     done = carefully(session, lambda some: _apply(session, load, some, at), staged)
     session.connection().execute(_MARK, [_mark(row, one, at) for row, one in zip(rows, done, strict=True)])
+    load.choices = {**load.choices, "written": _sum(load.choices.get("written", {}), done)}
     return len(rows)
+
+
+def _sum(before: Mapping[str, int], done: Sequence[Done]) -> dict[str, int]:
+    total = dict(before)
+    for one in done:
+        for name, count in one.tally.items():
+            total[name] = total.get(name, 0) + count
+    return total
 
 
 def _next(session: Session, load_id: int, how_many: int) -> Sequence[Any]:

@@ -9,7 +9,7 @@ import importlib.util
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -90,16 +90,20 @@ class Done:
     subjects: Subjects | None
     verdict: Verdict | None = None
     notes: tuple[Note, ...] = ()
+    tally: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Importer:
     """`words` name the columns ({key: 'Tên sách | Nhan đề'}), the first name is shown; `shown` are columns of the
-    preview; without one of the `essential` a sheet is left out; `stored` the only columns whose cells are kept (None: all). `tallies` and `undone` are sentences with %(count)s.
+    preview; without one of the `essential` a sheet is left out, and these name a row; `stored` are the only columns
+    whose cells are kept (None: all), `private` those that are recognised in order to be left out. `deed` and the
+    `tallies` are sentences with %(count)s; `kept` says what an undoing leaves.
 
     `read(row, header, hint)`; `hint(sheet, rows above the header)` is plain JSON, what a whole sheet says of its rows.
     `judge(session, task, rows, seen)`: `seen` is one dict for the whole list, for telling doubles within it.
     `found(seen)` is what the whole list came to, as plain JSON: kept as `task.choices["found"]` for `begin` and `apply`.
+    `weight(values)` tells how much a row is to write, so that a chunk of heavy rows is a short one.
     `begin(session, task, at)` gives the act's id; `apply(session, task, rows, at)`; `undo(session, task, rows)` gives
     for each row what it could not take back, as sentences.
     """
@@ -111,10 +115,9 @@ class Importer:
     deed: str
     permission: Permission
     words: Mapping[str, str]
-    essential: Collection[str]
+    essential: Sequence[str]
     shown: Sequence[str]
     tallies: Mapping[str, str]
-    undone: str
     kept: str
     find_header: Callable[[Iterable[Row]], Header | None]
     read: Callable[[Row, Header, Any], Reading[Any]]
@@ -126,8 +129,10 @@ class Importer:
     undo: Callable[[Session, Task, Sequence[Staged]], list[tuple[Note, ...]]]
     hint: Callable[[str, Sequence[Row]], Any] = lambda sheet, above: None
     found: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda seen: {}
+    weight: Callable[[Mapping[str, Any]], int] = lambda values: 1
     stored: Collection[str] | None = None
     private: Collection[str] = ()
+    serif: bool = False
 
     def label(self, key: str) -> str:
         """What a column is called on our pages."""
@@ -150,6 +155,19 @@ def importers() -> Mapping[str, Importer]:
             if importlib.util.find_spec(module):
                 importlib.import_module(module)
     return _IMPORTERS
+
+
+Weighed = TypeVar("Weighed")
+
+
+def light(importer: Importer, rows: Sequence[Weighed], values: Callable[[Weighed], Mapping[str, Any]], most: int) -> Sequence[Weighed]:
+    """The first rows that together weigh no more than `most`, one at least."""
+    weight = 0
+    for at, row in enumerate(rows):
+        weight += importer.weight(values(row))
+        if weight > most and at:
+            return rows[:at]
+    return rows
 
 
 def note_of(sentence: str, column: str = "", **facts: Any) -> Note:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from library.core import clock
 from library.core.errors import N_, Reason, Refused
-from library.staging.importers import Staged, Task, importers, stored_note
+from library.staging.importers import Staged, Task, importers, light, stored_note
 from library.staging.loading import undo_until
 from library.staging.models import Load, LoadRow, LoadState
 
@@ -46,7 +46,8 @@ def undo_some(session: Session, load: Load, how_many: int) -> int:
     """
     query = select(LoadRow.id, LoadRow.number, LoadRow.sheet, LoadRow.values, LoadRow.subjects, LoadRow.notes)
     mine = query.where(LoadRow.load_id == load.id, LoadRow.applied_at.is_not(None))
-    rows = session.execute(mine.order_by(LoadRow.id.desc()).limit(how_many)).all()
+    found = session.execute(mine.order_by(LoadRow.id.desc()).limit(how_many)).all()
+    rows = light(importers()[load.kind], found, lambda row: row.values or {}, how_many)
     if not rows:
         load.state = LoadState.UNDONE
         return 0

@@ -21,6 +21,7 @@ from library.welcome.demo_people import _rows
 from library.welcome.demo_places import Standing
 from library.welcome.seed import Year
 
+FAVOURITE = "Dế Mèn phiêu lưu ký"
 LEVELS = {"mau_giao": (1, 2), "thieu_nhi": (2, 3, 4, 5, 6), "tieu_hoc": (3,)}
 ON_THE_LABEL = {
     "Truyện cổ tích Việt Nam": 45, "Góc sân và khoảng trời": 318, "Totto-chan bên cửa sổ": 415,
@@ -82,8 +83,8 @@ def catalogue(session: Session, network_id: int, since: date, rng: Random) -> li
 
 def _liked(row: dict[str, str], rank: int) -> float:
     """A few books are always out, most stand: the rank in a shuffled order, the story's classics near its head."""
-    place: float = rank % 12 if row["summary"] else rank
-    return float((3 + place) ** -0.8)
+    place: float = 2 + rank % 24 if row["summary"] else 4 + rank
+    return float((3 + place * (row["title"] != FAVOURITE)) ** -0.8)
 
 
 def _record(row: dict[str, str], network_id: int, at: datetime) -> dict[str, Any]:

@@ -972,7 +972,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("library_id", "series", "number", name=op.f("pk_register_line")),
         sa.UniqueConstraint("item_id", name=op.f("uq_register_line_item_id")),
-        sa.UniqueConstraint("library_id", "series", "number", name=op.f("uq_register_line_library_id_series_number")),
     )
     op.create_table(
         "stay",

@@ -16,7 +16,9 @@ from tests.support.world import World
 PASSWORD = "mật khẩu để thử"
 
 
-def account(world: World, login: str = "ha", role: RoleName = RoleName.LIBRARIAN, library: Organisation | None = None) -> Account:
+def account(
+    world: World, login: str = "ha", role: RoleName = RoleName.LIBRARIAN, library: Organisation | None = None
+) -> Account:
     """cô Hà, librarian of the school, unless said otherwise."""
     owner = library or world.school()
     made = managing.open_account(world.session(), login, "Lường Thị Hà", PASSWORD, world.branch(owner))

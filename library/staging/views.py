@@ -1,0 +1,360 @@
+"""Lists come in: bring a file, see what the machine understood, write it, take it back."""
+
+from dataclasses import replace
+from pathlib import PurePath
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, send_file, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import delete, select
+
+from library import access, audit, files
+from library.access import Permission, here, needs, reads_first
+from library.core import clock
+from library.core.db import db, for_writing
+from library.core.errors import N_, Invalid, NotFound
+from library.core.fold import clean
+from library.core.paging import page_number, page_of
+from library.jobs.models import JobState
+from library.staging import applying, jobs, loading, report, sheets, undoing
+from library.staging.importers import Importer, Task, importers
+from library.staging.loading import Reading, plans_of
+from library.staging.models import Load, LoadRow, LoadState
+from library.staging.showing import note_words, row_of, state_words, tally_words, verdict_chips
+from library.staging.sheets import Plan
+from library.staging.sources import Table, UnreadableFile
+from library.staging.undoing import NotNow
+from library.staging.verdicts import Verdict
+
+bp = Blueprint("staging", __name__)
+NO_FILE = N_("Chọn một tệp Excel (.xlsx) hoặc .csv.")
+NO_HEADER = N_("Chưa cột nào được hiểu. Chọn dòng tiêu đề hoặc nói từng cột là gì rồi xem lại.")
+WORKING = {LoadState.READING: jobs.READ, LoadState.APPLYING: jobs.APPLY, LoadState.UNDOING: jobs.UNDO}
+ROWS = 30
+
+
+def _allowed() -> dict[str, Importer]:
+    """The importers this person may use at their library."""
+    mine = importers().items()
+    return {kind: one for kind, one in mine if access.scope(one.permission).holds_library(current_user.library_id)}
+
+
+def _load(uid: UUID, lock: bool = False) -> tuple[Load, Importer]:
+    """A load this person may see; NotFound for any other."""
+    query = select(Load).where(Load.uid == uid, here().of_libraries(Load.library_id))
+    load = db.session.scalar(query.with_for_update() if lock else query)
+    if load is None or not access.scope(importers()[load.kind].permission).holds_library(load.library_id):
+        raise NotFound
+    return load, importers()[load.kind]
+
+
+# Bringing
+
+
+@bp.get("/imports")
+@needs(Permission.IMPORT_BOOKS)
+def loads() -> Any:
+    query = select(Load).where(here().of_libraries(Load.library_id), Load.library_id == current_user.library_id)
+    mine = query.where(Load.kind.in_(_allowed())).order_by(Load.id.desc())
+    page = page_of(db.session(), mine, page_number(request.args.get("page")), 20)
+    told = [(load, importers()[load.kind], state_words(load), tally_words(load)) for load in page]
+    return render_template("staging/loads.html", page=page, loads=told)
+
+
+@bp.get("/imports/new")
+@needs(Permission.IMPORT_BOOKS)
+def new() -> Any:
+    return _form(request.args.get("kind", ""))
+
+
+def _form(kind: str, error: str = "", reason: Any = None) -> Any:
+    allowed = _allowed()
+    chosen = kind if kind in allowed else next(iter(allowed), "")
+    page = render_template("staging/new.html", importers=allowed.values(), kind=chosen, error=error)
+    return page, 422 if error else 200
+
+
+@bp.post("/imports")
+@needs(Permission.IMPORT_BOOKS)
+@reads_first
+def bring() -> Any:
+    """Keep the bytes and look into them before anything is written; short lists are read while the person waits."""
+    importer = _allowed().get(request.form.get("kind", ""))
+    file = request.files.get("file")
+    if importer is None:
+        raise NotFound
+    if file is None or not file.filename:
+        return _form(importer.kind, _(NO_FILE))
+    key, name = files.keep(file.stream), clean(PurePath(file.filename.replace("\\", "/")).name)[-150:]
+    try:
+        load, reading = _look(importer, key, name)
+    except UnreadableFile as error:
+        _forget_unused(key)
+        return _form(importer.kind, _(error.sentence) % error.facts)
+    for_writing()
+    db.session.add(load)
+    _settle(load, reading)
+    audit.note(current_user.uid, "bring-list", load.kind, load.uid, load.library_id)
+    db.session.commit()
+    return redirect(url_for(".show", uid=load.uid), 303)
+
+
+def _look(importer: Importer, key: str, name: str) -> tuple[Load, "Read | None"]:
+    with loading.open_load(key, name) as table:
+        plans = sheets.look(table, importer)
+        load = Load(
+            uid=clock.uuid7(), kind=importer.kind, library_id=current_user.library_id, branch_id=current_user.branch_id,
+            account=current_user.uid, file_key=key, file_name=name, sheet=None, state=LoadState.READING, trouble=None,
+            choices={"sheets": [plan.to_json() for plan in plans], "answers": {}}, made_at=clock.now(),
+        )  # fmt: skip
+        return load, _read_at_once(Task.of(load), table)
+
+
+Read = tuple[Reading, list[dict[str, Any]]]
+
+
+def _read_at_once(task: Task, table: Table) -> Read | None:
+    """All rows of a short list; None for a long one."""
+    if sum(plan.size for plan in plans_of(task.choices) if plan.read) > loading.AT_ONCE:
+        return None
+    reading = Reading(task, table)
+    rows: list[dict[str, Any]] = []
+    while more := reading.take(db.session()):
+        rows += more
+    return reading, rows
+
+
+def _settle(load: Load, read: Read | None) -> None:
+    """Store what was read at once, or ask for it to be read."""
+    db.session.flush()
+    if read is None:
+        load.state = LoadState.READING
+        jobs.ask(load, jobs.READ, sum(plan.size for plan in plans_of(load.choices) if plan.read))
+        return
+    loading.store(db.session(), load.id, read[1])
+    loading.checked(load, read[0])
+
+
+def _forget_unused(key: str) -> None:
+    if db.session.scalar(select(Load.id).where(Load.file_key == key).limit(1)) is None:
+        files.forget(key)
+
+
+# Looking
+
+
+@bp.get("/imports/<uuid:uid>")
+@needs(Permission.IMPORT_BOOKS)
+def show(uid: UUID) -> Any:
+    load, importer = _load(uid)
+    if load.state in WORKING:
+        return _show_working(load, importer)
+    if load.state is LoadState.UNREADABLE:
+        trouble = load.trouble or {"sentence": NO_FILE, "facts": {}}
+        return render_template("staging/unreadable.html", load=load, words=_(trouble["sentence"]) % trouble["facts"])
+    return _show_rows(load, importer)
+
+
+def _show_working(load: Load, importer: Importer) -> Any:
+    job = jobs.job_of(db.session(), load)
+    stopped = job is not None and job.state in (JobState.FAILED, JobState.STOPPED)
+    words = state_words(load)
+    return render_template("staging/working.html", load=load, importer=importer, job=job, stopped=stopped, words=words)
+
+
+def _show_rows(load: Load, importer: Importer, complaints: Any = None) -> Any:
+    counted = loading.counts(db.session(), load.id)
+    verdict = request.args.get("verdict", "")
+    chosen = Verdict(verdict) if verdict in set(counted) else None
+    plans = plans_of(load.choices)
+    shown = next((plan for plan in plans if plan.name == request.args.get("sheet")), None) or _first(plans)
+    asked = importer.questions(db.session(), Task.of(load)) if load.state is LoadState.CHECKED else []
+    page = {
+        "load": load, "importer": importer, "plans": plans, "plan": shown, "questions": asked, "counts": counted,
+        "chips": verdict_chips(counted), "chosen": chosen, "rows": _rows(load, importer, plans, chosen),
+        "tally": tally_words(load), "writes": sum(counted.get(one, 0) for one in loading.WRITTEN),
+        "left_out": sum(counted.get(one, 0) for one in report.LEFT_OUT), "complaints": complaints or {},
+        "first": [] if shown and shown.header and shown.header.mapping else _first_rows(load, shown),
+        "undo_until": loading.undo_until(load), "may_undo": _may_undo(load),
+    }  # fmt: skip
+    template = "staging/check.html" if load.state is LoadState.CHECKED else "staging/done.html"
+    return render_template(template, **page), 422 if complaints else 200
+
+
+def _first(plans: list[Plan]) -> Plan | None:
+    return next((plan for plan in plans if plan.read), plans[0] if plans else None)
+
+
+def _rows(load: Load, importer: Importer, plans: list[Plan], chosen: Verdict | None) -> Any:
+    query = select(LoadRow).where(LoadRow.load_id == load.id)
+    if chosen:
+        query = query.where(LoadRow.verdict == chosen)
+    if load.state is LoadState.UNDONE:
+        query = query.where(LoadRow.subjects.is_not(None))
+    page = page_of(db.session(), query.order_by(LoadRow.id), page_number(request.args.get("page")), ROWS)
+    by_name = {plan.name: plan for plan in plans}
+    return replace(page, rows=[row_of(row, by_name[row.sheet], importer) for row in page])
+
+
+def _first_rows(load: Load, plan: Plan | None) -> Any:
+    """For a person to point at the header when the machine found none."""
+    try:
+        with loading.open_load(load.file_key, load.file_name) as table:
+            return sheets.first_rows(table, plan.name) if plan else []
+    except (UnreadableFile, OSError):
+        return []
+
+
+def _may_undo(load: Load) -> bool:
+    until = loading.undo_until(load)
+    return load.state is LoadState.APPLIED and until is not None and clock.now() <= until
+
+
+@bp.get("/imports/<uuid:uid>/progress")
+@needs(Permission.IMPORT_BOOKS)
+def progress(uid: UUID) -> Any:
+    """How far the work is, for the page's script."""
+    load, _importer = _load(uid)
+    job = jobs.job_of(db.session(), load)
+    stopped = job is not None and job.state in (JobState.FAILED, JobState.STOPPED)
+    return jsonify(state=load.state, done=job.done if job else 0, total=job.total if job else None, stopped=stopped)
+
+
+@bp.get("/imports/<uuid:uid>/reasons.xlsx")
+@needs(Permission.IMPORT_BOOKS)
+def reasons(uid: UUID) -> Any:
+    load, _importer = _load(uid)
+    made = report.write(db.session(), load, note_words, (_("Dòng"), _("Lý do")))
+    name = report.name_of(load.file_name, _("dòng chưa nạp"))
+    return send_file(made, report.MIME, as_attachment=True, download_name=name)
+
+
+# Choosing anew
+
+
+@bp.post("/imports/<uuid:uid>/choices")
+@needs(Permission.IMPORT_BOOKS)
+@reads_first
+def choose(uid: UUID) -> Any:
+    """Other columns, another header, other answers: every row is judged anew."""
+    load, importer = _load(uid)
+    if load.state is not LoadState.CHECKED:
+        raise NotNow
+    try:
+        answers = _answers(load, importer)
+    except Invalid as error:
+        return _show_rows(load, importer, error.fields)
+    with loading.open_load(load.file_key, load.file_name) as table:
+        plans = _plans(load, importer, table)
+        choices = {**load.choices, "sheets": [plan.to_json() for plan in plans], "answers": answers}
+        read = _read_at_once(replace(Task.of(load), choices=choices), table)
+    for_writing()
+    load, importer = _load(uid, lock=True)
+    if load.state is not LoadState.CHECKED:
+        raise NotNow
+    load.choices = choices
+    _start_anew(load, read)
+    db.session.commit()
+    return redirect(url_for(".show", uid=uid, sheet=request.form.get("sheet")), 303)
+
+
+def _answers(load: Load, importer: Importer) -> dict[str, str]:
+    given = {name.removeprefix("q-"): text for name, text in request.form.items() if name.startswith("q-")}
+    return importer.check(db.session(), Task.of(load), given) if given else dict(load.choices.get("answers", {}))
+
+
+def _plans(load: Load, importer: Importer, table: Table) -> list[Plan]:
+    """The plans with what the form says of one sheet, and of which sheets are read."""
+    plans, form = plans_of(load.choices), request.form
+    changed = [_changed(plan, importer, table) if plan.name == form.get("sheet") else plan for plan in plans]
+    if "sheets" not in form:
+        return changed
+    read = set(form.getlist("read"))
+    return [replace(plan, read=plan.name in read and plan.header is not None) for plan in changed]
+
+
+def _changed(plan: Plan, importer: Importer, table: Table) -> Plan:
+    row = request.form.get("header_row", "")
+    if row.isdigit() and 0 < int(row) < 1_000 and (plan.header is None or int(row) != plan.header.row_number):
+        return sheets.look_again(table, importer, plan.name, int(row))
+    private = {place: key for place, _name in plan.names if (key := plan.role(place)) in importer.private}
+    told = {place: request.form.get(f"col-{place}") for place, _name in plan.names}
+    if all(key is None for key in told.values()):
+        return plan
+    roles = {place: key for place, key in told.items() if key in importer.words} | private
+    return plan.mapped(roles)
+
+
+def _start_anew(load: Load, read: Read | None) -> None:
+    """Rows of the last reading go: at once when they are few, else in the job's first steps."""
+    if read is None:
+        load.choices = {**load.choices, "clearing": True}
+    else:
+        db.session.execute(delete(LoadRow).where(LoadRow.load_id == load.id))
+    _settle(load, read)
+
+
+# Writing and taking back
+
+
+@bp.post("/imports/<uuid:uid>/apply")
+@needs(Permission.IMPORT_BOOKS)
+def apply(uid: UUID) -> Any:
+    load, _importer = _load(uid, lock=True)
+    if load.state is LoadState.CHECKED:
+        _begin(load)
+    db.session.commit()
+    return redirect(url_for(".show", uid=uid), 303)
+
+
+def _begin(load: Load) -> None:
+    """Ask for the writing, unless another list was written since this one was judged: then it is judged again."""
+    others = select(Load).where(Load.library_id == load.library_id, Load.kind == load.kind, Load.id != load.id)
+    busy = others.where(Load.state.in_((LoadState.APPLYING, LoadState.UNDOING)))
+    if db.session.scalar(busy.limit(1)):
+        raise NotNow
+    checked_at = load.choices.get("checked_at", "")
+    last = db.session.scalar(others.where(Load.changed_at.is_not(None)).order_by(Load.changed_at.desc()).limit(1))
+    if last and last.changed_at and last.changed_at.isoformat() > checked_at:
+        flash(_("Từ lúc xem đến giờ có danh sách khác vừa ghi xong. Máy soát lại từng dòng, xem rồi ghi."), "info")
+        _start_anew(load, None)
+        return
+    load.state = LoadState.APPLYING
+    jobs.ask(load, jobs.APPLY, applying.waiting(db.session(), load.id))
+    audit.note(current_user.uid, "write-list", load.kind, load.uid, load.library_id)
+
+
+@bp.get("/imports/<uuid:uid>/undo")
+@needs(Permission.IMPORT_BOOKS)
+def ask_undo(uid: UUID) -> Any:
+    load, importer = _load(uid)
+    undoing.check(load)
+    rows = jobs.applied_rows(db.session(), load.id)
+    return render_template("staging/undo.html", load=load, importer=importer, rows=rows, tally=tally_words(load))
+
+
+@bp.post("/imports/<uuid:uid>/undo")
+@needs(Permission.IMPORT_BOOKS)
+def undo(uid: UUID) -> Any:
+    load, _importer = _load(uid, lock=True)
+    undoing.check(load)
+    load.state = LoadState.UNDOING
+    jobs.ask(load, jobs.UNDO, jobs.applied_rows(db.session(), load.id))
+    audit.note(current_user.uid, "undo-list", load.kind, load.uid, load.library_id)
+    db.session.commit()
+    return redirect(url_for(".show", uid=uid), 303)
+
+
+@bp.post("/imports/<uuid:uid>/resume")
+@needs(Permission.IMPORT_BOOKS)
+def resume(uid: UUID) -> Any:
+    """Go on with work that stopped: what was written stays written."""
+    load, _importer = _load(uid, lock=True)
+    job = jobs.job_of(db.session(), load)
+    if load.state in WORKING and job and job.state in (JobState.FAILED, JobState.STOPPED):
+        again = jobs.ask(load, WORKING[load.state], job.total)
+        again.done = job.done
+    db.session.commit()
+    return redirect(url_for(".show", uid=uid), 303)
