@@ -54,8 +54,8 @@ def welcome(app: Flask) -> list[str]:
     lines = ["", f"  Tủ Sách {__version__} đang chạy. Mở {here}", *(f"  Máy khác trong mạng mở {one}" for one in near)]
     people = readiness.sign_ins(app)
     wide = max((len(login) for _, login, _ in people), default=0)
-    lines += ["", "  Vào làm việc (dữ liệu mẫu):"] if people else []
-    lines += [f"    {login:{wide}}  mật khẩu {password}   {who}" for who, login, password in people]
+    lines += ["", f"  Dữ liệu mẫu. Mật khẩu của mọi tài khoản: {people[0][2]}"] if people else []
+    lines += [f"    {login:{wide}}  {who}" for who, login, _ in people]
     return [*lines, "", "  Dừng: Ctrl+C", ""]
 
 
@@ -72,9 +72,6 @@ def demo(app: Flask, asked: argparse.Namespace) -> int:
     if not readiness.is_empty(app):
         if asked.verb == "demo":
             say("Đã có thư viện trong cơ sở dữ liệu này: giữ nguyên, không nạp dữ liệu mẫu.")
-        return 0
-    if readiness.demo() is None:
-        say("Bản này không kèm dữ liệu mẫu.")
         return 0
     say("Cơ sở dữ liệu còn trống: máy đang nạp tỉnh mẫu, chừng nửa phút.")
     readiness.bring_demo(app)

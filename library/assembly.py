@@ -24,7 +24,7 @@ FOLLOWERS = {
 """Who must follow the ledger. An application in which one is missing would quietly lose returns: it does not start."""
 
 
-PAGES = ("accounts", "welcome", "loans")
+PAGES = ("accounts", "welcome", "loans", "staging", "catalogue", "finding")
 """Packages with pages of their own."""
 
 

@@ -80,6 +80,6 @@ def of(app: Flask, target: Path | None = None) -> Path | None:
 
 def command_of(app: Flask) -> str:
     """The command that backs a PostgreSQL database up, without its password."""
-    url: URL = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
-    plain = url.set(drivername="postgresql", password=None).render_as_string()
+    url = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
+    plain = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query).render_as_string()
     return f"pg_dump --format=custom --file=tusach.dump {shlex.quote(plain)}"

@@ -1,10 +1,6 @@
 """Is the database ready for this release, and how it becomes so."""
 
-import importlib
-import importlib.util
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol, cast
 
 import flask_migrate
 from alembic.runtime.migration import MigrationContext
@@ -13,25 +9,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from library import backup
-from library.accounts.models import Account
 from library.core.db import db, read_only
 from library.organisations.models import Organisation
-
-DEMO = "library.welcome.demo"
-SignIn = tuple[str, str, str]
-"""Who, their name to sign in with, the password."""
 
 
 class Unready(Exception):
     """The database does not fit this release. The message is a whole sentence."""
-
-
-class Demo(Protocol):
-    """What `library.welcome.demo` brings."""
-
-    SIGN_INS: Sequence[SignIn]
-
-    def load(self, app: Flask) -> object: ...
 
 
 def _revisions(app: Flask) -> tuple[set[str], set[str]]:
@@ -69,27 +52,17 @@ def is_empty(app: Flask) -> bool:
         return db.session.scalar(select(Organisation.id).limit(1)) is None
 
 
-def demo() -> Demo | None:
-    return cast(Demo, importlib.import_module(DEMO)) if importlib.util.find_spec(DEMO) else None
+def bring_demo(app: Flask) -> None:
+    """Load the demo province; the database must be empty."""
+    from library.welcome import demo  # heavy, and wanted once in the life of a database
+
+    demo.load(app)
 
 
-def bring_demo(app: Flask) -> bool:
-    """Load the demo province into an empty database. Whether it did."""
-    brought = demo()
-    if brought is None or not is_empty(app):
-        return False
-    brought.load(app)
-    return True
+def sign_ins(app: Flask) -> list[tuple[str, str, str]]:
+    """Whom of the demo one may be: who that is, their name to sign in with, the password. Empty without the demo."""
+    from library.welcome import demo
 
-
-def sign_ins(app: Flask) -> list[SignIn]:
-    """Whom of the demo one can sign in as in this database."""
-    brought = demo()
-    if brought is None:
-        return []
     with app.app_context():
         read_only()
-        there = set(
-            db.session.scalars(select(Account.login).where(Account.login.in_([one[1] for one in brought.SIGN_INS])))
-        )
-    return [one for one in brought.SIGN_INS if one[1] in there]
+        return list(demo.SIGN_INS) if demo.is_demo(db.session()) else []

@@ -186,7 +186,9 @@ def did_you_mean(session: Session, text: str, scope: Condition, only: Condition 
     if not question or len(question.folded) < 3:
         return None
     query = select(Record.title).where(scope, _says(session, _nearly(session, question)))
-    titles = session.scalars((query if only is None else query.where(only)).order_by(Record.title_sort).limit(LOOKED_AT))
+    titles = session.scalars(
+        (query if only is None else query.where(only)).order_by(Record.title_sort).limit(LOOKED_AT)
+    )
     best = max((_likeness(question, title) for title in titles), default=(0.0, ""), key=lambda one: one[0])
     return best[1] if best[0] >= LIKE_ENOUGH else None
 
@@ -208,5 +210,7 @@ def _likeness(question: Question, title: str) -> tuple[float, str]:
     words, size = title.split(), len(question.words)
     runs = [words[at : at + size] for at in range(max(1, len(words) - size + 1))]
     told = ((" ".join(run), " ".join(fold_words(" ".join(run)))) for run in runs)
-    scored = ((SequenceMatcher(None, question.folded, folded).ratio(), run.strip(" ,.:;–-()“”\"'")) for run, folded in told)
+    scored = (
+        (SequenceMatcher(None, question.folded, folded).ratio(), run.strip(" ,.:;–-()“”\"'")) for run, folded in told
+    )
     return max(scored, key=lambda one: one[0])

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete, insert
+from sqlalchemy import Table, delete, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -12,6 +12,7 @@ from library.catalogue import volumes
 from library.catalogue.matching import Asked, find_match, find_matches
 from library.catalogue.models import Contributor, Format, LocalRecord, NumberKind, Record, RecordNumber, Role
 from library.core import clock
+from library.core.db import Model
 from library.core.fold import search_text
 
 __all__ = ["Asked", "NewRecord", "as_new", "change", "create", "find_match", "find_matches", "insert_many"]
@@ -58,7 +59,9 @@ class NewRecord:
         authors = [name for name, role in self.credits if role is Role.AUTHOR]
         isbns = tuple(number for number, kind in self.numbers if kind is NumberKind.ISBN)
         eans = tuple(number for number, kind in self.numbers if kind is NumberKind.EAN)
-        return Asked(self.title, authors[0] if authors else "", self.part_number, isbns, eans, self.publisher, self.year)
+        return Asked(
+            self.title, authors[0] if authors else "", self.part_number, isbns, eans, self.publisher, self.year
+        )
 
 
 _TEXTS = (
@@ -80,8 +83,8 @@ def insert_many(session: Session, network_id: int, new: Sequence[NewRecord]) -> 
     now = clock.now()
     rows = [_values(one) | _stamps(now, network_id) for one in new]
     # Core, ordered by uid: the ORM leaves out what is None and SQLite keeps no order, either means a statement a row.
-    made = session.execute(insert(Record.__table__).returning(Record.uid, Record.id), rows)
-    id_of = {uid: record_id for uid, record_id in made}
+    made = session.execute(insert(_table(Record)).returning(Record.uid, Record.id), rows)
+    id_of = {row.uid: row.id for row in made}
     ids = [id_of[row["uid"]] for row in rows]
     _insert_parts(session, zip(ids, new, strict=True))
     return ids
@@ -102,7 +105,7 @@ def change(session: Session, record: Record, new: NewRecord) -> Record:
 
 def as_new(record: Record) -> NewRecord:
     """The title as it is now."""
-    texts = {name: getattr(record, name) or "" for name in (*_TEXTS, "part_number")}
+    texts: dict[str, Any] = {name: getattr(record, name) or "" for name in (*_TEXTS, "part_number")}
     return NewRecord(
         record.title,
         tuple((one.name, one.role) for one in record.contributors),
@@ -152,6 +155,10 @@ def _searched(new: NewRecord) -> str:
     return " ".join(dict.fromkeys(search_text(" ".join((*told, *new.subjects, *numbers))).split()))
 
 
+def _table(model: type[Model]) -> Table:
+    return cast(Table, model.__table__)
+
+
 def _insert_parts(session: Session, made: Iterable[tuple[int, NewRecord]]) -> None:
     people, numbers = [], []
     for record_id, new in made:
@@ -161,4 +168,4 @@ def _insert_parts(session: Session, made: Iterable[tuple[int, NewRecord]]) -> No
             numbers.append({"record_id": record_id, "number": number, "kind": kind})
     for part, rows in ((Contributor, people), (RecordNumber, numbers)):
         if rows:
-            session.execute(insert(part.__table__), rows)
+            session.execute(insert(_table(part)), rows)

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from library.catalogue.models import Record
@@ -62,19 +63,18 @@ def spots(
     return found
 
 
-def _query(record_ids: Sequence[int], among: ColumnElement[bool]):  # type: ignore[no-untyped-def]
+def _query(record_ids: Sequence[int], among: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     now_at, belongs = aliased(Place), aliased(Place)
     there = now_at.kind.in_(OPEN_TO_READERS)
     # A copy that is with a reader, on its way or in repair is told where it will come back to.
     told_at = case((there, Item.place_id), else_=func.coalesce(Stay.place_id, Item.home_id))
     stands = and_(there, Loan.id.is_(None))
-    count = lambda condition: func.coalesce(func.sum(case((condition, 1), else_=0)), 0)  # noqa: E731
     return (
         select(
             Item.record_id, belongs.id, belongs.kind, belongs.name, Branch.id, Branch.name, Organisation.id,
             Organisation.name, func.count(),
-            count(and_(stands, Item.not_for_loan.is_(False))), count(and_(stands, Item.not_for_loan)),
-            count(Loan.id.is_not(None)), func.min(case((Loan.due_on >= clock.today(), Loan.due_on))),
+            _count(and_(stands, Item.not_for_loan.is_(False))), _count(and_(stands, Item.not_for_loan)),
+            _count(Loan.id.is_not(None)), func.min(case((Loan.due_on >= clock.today(), Loan.due_on))),
         )
         .join(now_at, now_at.id == Item.place_id)
         .outerjoin(Loan, LENT)
@@ -88,7 +88,11 @@ def _query(record_ids: Sequence[int], among: ColumnElement[bool]):  # type: igno
     )  # fmt: skip
 
 
-def _places_of(libraries: Sequence[int]):  # type: ignore[no-untyped-def]
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+
+def _places_of(libraries: Sequence[int]) -> Select[int]:
     return select(Place.id).join(Branch, Branch.id == Place.branch_id).where(Branch.organisation_id.in_(libraries))
 
 
@@ -105,5 +109,5 @@ def there_is_one_free(libraries: Sequence[int]) -> ColumnElement[bool]:
     open_places = _places_of(libraries).where(Place.kind.in_(OPEN_TO_READERS))
     return exists().where(
         Item.record_id == Record.id, Item.register_status.in_(SHOWN), Item.not_for_loan.is_(False),
-        Item.place_id.in_(open_places), ~exists().where(LENT),
+        Item.place_id.in_(open_places), ~exists().where(LENT).correlate(Item),
     )  # fmt: skip

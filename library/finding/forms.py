@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from library.core import clock
-from library.core.errors import N_
+from library.core.errors import N_, Invalid, Reason
 from library.core.fold import fold_code
 from library.core.forms import Reader
 from library.holdings.accessions import DIGITS, NewItem, label_of
@@ -39,14 +39,12 @@ class NewCopies:
     received_on: date
 
     @classmethod
-    def read(cls, session: Session, source: Mapping[str, str], library_id: int, homes: Sequence[Place]) -> Self:
-        """Raises Invalid, naming each field that cannot be read, numbers already used among them."""
+    def read(cls, source: Mapping[str, str], homes: Sequence[Place]) -> Self:
+        """Raises Invalid, naming each field that cannot be read."""
         reader = Reader(source)
         quantity = reader.number("quantity", 1, MOST) or 0
         home = reader.choice("home", {str(place.id): place for place in homes})
         series, first = _series(reader), reader.number("first", 1, 9_999_999, required=False)
-        if first and series and not reader.complaints:
-            _check_free(session, reader, library_id, series, range(first, first + quantity))
         price = _price(reader)
         came, voucher = reader.text("source", longest=200), reader.text("voucher", required=False, longest=100)
         day = _day(reader)
@@ -93,14 +91,18 @@ def _day(reader: Reader) -> date | None:
     return day
 
 
-def _check_free(session: Session, reader: Reader, library_id: int, series: str, numbers: range) -> None:
-    labels = {fold_code(label_of(series, number, DIGITS)): number for number in numbers}
+def check_free(session: Session, library_id: int, new: NewCopies) -> None:
+    """Raises Invalid when one of the numbers asked for is in the register already."""
+    if new.first is None:
+        return
+    numbers = range(new.first, new.first + new.quantity)
+    labels = {fold_code(label_of(new.series, number, DIGITS)): number for number in numbers}
     used = select(Item.accession_folded).where(Item.library_id == library_id, Item.accession_folded.in_(labels))
     lines = select(RegisterLine.number).where(
-        RegisterLine.library_id == library_id, RegisterLine.series == series,
+        RegisterLine.library_id == library_id, RegisterLine.series == new.series,
         RegisterLine.number.between(numbers.start, numbers.stop - 1),
     )  # fmt: skip
     taken = {labels[key] for key in session.scalars(used) if key} | set(session.scalars(lines))
     if taken:
         sentence = N_("Số %(label)s đã có trong sổ. Để trống ô này thì máy đánh số tiếp theo.")
-        reader.complain("first", "number-used", sentence, label=label_of(series, min(taken)))
+        raise Invalid({"first": Reason("number-used", sentence, {"label": label_of(new.series, min(taken))})})

@@ -23,7 +23,9 @@ def matched(title: str, words: list[str]) -> list[tuple[str, bool]]:
 
 def marked(title: str, words: list[str]) -> Markup:
     """The title with <mark> around what answers."""
-    told = (Markup("<mark>{}</mark>").format(text) if answers else escape(text) for text, answers in matched(title, words))
+    told = (
+        Markup("<mark>{}</mark>").format(text) if answers else escape(text) for text, answers in matched(title, words)
+    )
     return Markup("").join(told)
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, union
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -194,7 +195,7 @@ def copies(
         .where(mine)
         .order_by(Item.library_id, Item.accession_folded, Item.id)
     )  # fmt: skip
-    return [Copy(*row) for row in session.execute(query.limit(limit).offset(offset))], total
+    return [Copy(*tuple[Any, ...](row)) for row in session.execute(query.limit(limit).offset(offset))], total
 
 
 def homes(session: Session, library_id: int) -> Sequence[Place]:
@@ -213,7 +214,7 @@ def homes(session: Session, library_id: int) -> Sequence[Place]:
 def labels(session: Session, item_ids: Sequence[int]) -> list[str]:
     """Accession numbers of these copies, in this order."""
     rows = session.execute(select(Item.id, Item.accession).where(Item.id.in_(item_ids)))
-    label_of = {item_id: label for item_id, label in rows}
+    label_of = {row.id: row.accession for row in rows}
     return [label_of[one] or "" for one in item_ids]
 
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from flask_babel import gettext as _
-from markupsafe import Markup
+from flask_babel import gettext
+from markupsafe import Markup, escape
 
 from library.core import clock
 from library.finding.availability import Spot
@@ -13,6 +13,10 @@ from library.holdings.places import USUAL
 from library.organisations.models import Organisation, OrganisationKind
 
 USUAL_STACKS = dict(USUAL)[PlaceKind.STACKS]
+
+
+def _(words: str, **facts: object) -> str:
+    return str(gettext(words, **facts))
 
 
 @dataclass(frozen=True)
@@ -30,9 +34,9 @@ def line(spot: Spot, library: Organisation) -> Line:
     name = place_name(spot, library)
     outcome, note, count = _state(spot)
     if outcome == "ok":
-        sentence = Markup(_("<b>Còn %(count)s cuốn</b> ở %(place)s")) % {"count": spot.free, "place": name}
+        sentence = Markup(_("<b>Còn %(count)s cuốn</b> ở %(place)s")) % {"count": spot.free, "place": name}  # noqa: S704 - our own words
     else:
-        sentence = Markup(_("%(place)s: %(note)s")) % {"place": _capital(name), "note": note[:1].lower() + note[1:]}
+        sentence = escape(f"{_capital(name)}: {note[:1].lower()}{note[1:]}")
     return Line(outcome, _capital(name), note, count, sentence)
 
 

@@ -1,7 +1,6 @@
 """Pages that find books: open ones for readers, and those of the staff with every copy."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +21,7 @@ from library.core.errors import Invalid, NotFound
 from library.core.fold import clean, fold, same_title
 from library.core.paging import Page, page_number
 from library.finding import availability, marking, queries, telling
-from library.finding.forms import SERIES_OF, NewCopies
+from library.finding.forms import SERIES_OF, NewCopies, check_free
 from library.finding.queries import Book
 from library.holdings import accessions
 from library.holdings.models import Item
@@ -247,20 +246,22 @@ def add_copies(uid: UUID) -> Any:
     record = queries.by_uid(session, uid, here().of_networks(Record.network_id))
     library = session.get_one(Organisation, here().library(current_user.library_id))
     try:
-        new = NewCopies.read(session, request.form, library.id, queries.homes(session, library.id))
+        new = NewCopies.read(request.form, queries.homes(session, library.id))
+        first_time = once.arrive(session, new.uid, current_user.uid, new.content(record.uid)) is None
+        if first_time:
+            check_free(session, library.id, new)
     except Invalid as told:
+        session.rollback()
         return _copies_page(record, library.id, request.form, told.fields), 422
-    answer = once.arrive(session, new.uid, current_user.uid, new.content(record.uid))
-    if answer is None:
+    if first_time:
         labels = _enter(record, library, new)
-        once.keep_answer(session, new.uid, {"labels": labels})
-        audit.note(current_user.uid, "add-copies", "record", record.uid, library.id)
-        db.session.commit()
-        said = " – ".join(dict.fromkeys((labels[0], labels[-1])))
-        flash(_("Đã thêm %(count)s bản: %(labels)s.", count=len(labels), labels=said), "success")
-    else:
-        db.session.commit()
+        flash(_("Đã thêm %(count)s bản: %(labels)s.", count=len(labels), labels=_first_and_last(labels)), "success")
+    session.commit()
     return redirect(url_for("finding.title", uid=uid), 303)
+
+
+def _first_and_last(labels: Sequence[str]) -> str:
+    return " – ".join(dict.fromkeys((labels[0], labels[-1])))
 
 
 def _enter(record: Record, library: Organisation, new: NewCopies) -> list[str]:
@@ -270,7 +271,10 @@ def _enter(record: Record, library: Organisation, new: NewCopies) -> list[str]:
     more: dict[str, str | None] = {"voucher": new.voucher or None}
     receipt = accessions.receive(session, doing, library, new.source, new.received_on, now, **more)
     ids = accessions.enter(session, receipt, library, new.home.branch_id, new.items(record.id), now)
-    return queries.labels(session, ids)
+    labels = queries.labels(session, ids)
+    once.keep_answer(session, new.uid, {"labels": labels})
+    audit.note(current_user.uid, "add-copies", "record", record.uid, library.id)
+    return labels
 
 
 def _copies_page(record: Record, library_id: int, told: Any, complaints: Any) -> str:
@@ -280,8 +284,3 @@ def _copies_page(record: Record, library_id: int, told: Any, complaints: Any) ->
 
 def _home_name(place: Any) -> str:
     return f"{place.name} – {place.branch.name}"
-
-
-@bp.app_template_filter("day")
-def as_day(day: date | None) -> str:
-    return f"{day:%d/%m/%Y}" if day else ""

@@ -172,7 +172,7 @@ def take_up_again(
     """
     if not items:
         return
-    uids = {item: uid for item, uid in session.execute(select(Item.id, Item.uid).where(Item.id.in_(items)))}
+    uids = dict(session.execute(select(Item.id, Item.uid).where(Item.id.in_(items))).all())
     mine = update(RegisterLine).where(RegisterLine.item_id.in_(items))
     session.execute(mine.values(state=LineState.USED, reason=None))
     for item, new in items.items():

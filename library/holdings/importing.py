@@ -189,7 +189,9 @@ class _Planner:
         again = {line.item_id: one for one in numbers
                  if (line := self.lines.get(one.key)) and line.item_id and line.may_return}  # fmt: skip
         record_id = known[0].record_id if known else None
-        return self._writing(Plan(row, Judged(Verdict.NEW), new, record_id, enter, again=again), len(enter) + len(again))
+        return self._writing(
+            Plan(row, Judged(Verdict.NEW), new, record_id, enter, again=again), len(enter) + len(again)
+        )
 
     def _unnumbered(self, row: Staged, new: NewRecord) -> Plan:
         said = fingerprint(row.values)
@@ -205,11 +207,11 @@ class _Planner:
         plan.record_id = plan.record_id or self.matches.get(plan.new.asked)
         if plan.record_id is not None:
             title = self.held.get(plan.record_id, plan.new.title)
-            notes = (note_of(MORE_COPIES, title=title, count=copies),)
-            plan.judged = Judged(Verdict.CHANGED, notes, {"copies": copies}, said)
+            more = (note_of(MORE_COPIES, title=title, count=copies),)
+            plan.judged = Judged(Verdict.CHANGED, more, {"copies": copies}, said)
             return plan
         earlier = self._earlier(plan.new.asked, plan.row.number)
-        notes = (note_of(SAME_AS_ROW, row=earlier),) if earlier else ()
+        notes: tuple[Note, ...] = (note_of(SAME_AS_ROW, row=earlier),) if earlier else ()
         plan.judged = Judged(Verdict.NEW, notes, {"copies": copies, "titles": 0 if earlier else 1}, said)
         return plan
 
@@ -299,7 +301,7 @@ def _in_series(series: str, numbers: Sequence[int]) -> ColumnElement[bool]:
 
 
 def _network(session: Session, library_id: int) -> int:
-    return session.execute(select(Organisation.network_id).where(Organisation.id == library_id)).scalar_one()
+    return session.execute(select(Organisation.network_id).where(Organisation.id == library_id)).scalar_one() or 0
 
 
 def _titles(session: Session, records: Iterable[int]) -> dict[int, str]:
@@ -336,7 +338,7 @@ _SAME = (
 
 def _printed(values: Mapping[str, Any]) -> tuple[tuple[str, NumberKind], ...]:
     """Numbers on the book, each once; one whose check digit does not fit is kept as some number."""
-    numbers = {isbn: NumberKind.ISBN for isbn in values.get("isbns", ())}
+    numbers = dict.fromkeys(values.get("isbns", ()), NumberKind.ISBN)
     if ean := values.get("ean"):
         numbers.setdefault(ean, NumberKind.EAN)
     if odd := re.sub(r"[^0-9X]", "", values.get("isbn_as_printed", "").upper()):
@@ -379,7 +381,9 @@ def _make_records(session: Session, network_id: int, plans: Sequence[Plan]) -> s
     while left:
         firsts = {plan.new.asked.key: plan for plan in reversed(left) if plan.new}
         new = [plan for plan in left if plan.new and firsts[plan.new.asked.key] is plan]
-        for plan, record in zip(new, writing.insert_many(session, network_id, [_of(plan) for plan in new]), strict=True):
+        for plan, record in zip(
+            new, writing.insert_many(session, network_id, [_of(plan) for plan in new]), strict=True
+        ):
             plan.record_id = record
             made.add(id(plan))
         left = [plan for plan in left if plan.record_id is None]
@@ -479,15 +483,19 @@ def _receipts(session: Session, task: Task, plans: Sequence[Plan]) -> dict[Key, 
         source, voucher, general_no, day = key
         if key not in known:
             known[key] = numbered.get(general_no) or accessions.add_receipt(
-                session, _act(task), task.library_id, source, day, voucher=voucher or None, general_no=general_no or None
+                session,
+                _act(task),
+                task.library_id,
+                source,
+                day,
+                voucher=voucher or None,
+                general_no=general_no or None,
             )
             numbered |= {general_no: known[key]} if general_no else {}
     return {key: known[key] for key in wanted}
 
 
-def _known_receipts(
-    session: Session, task: Task, wanted: Sequence[Key]
-) -> tuple[dict[Key, int], dict[str, int]]:
+def _known_receipts(session: Session, task: Task, wanted: Sequence[Key]) -> tuple[dict[Key, int], dict[str, int]]:
     """Those of this list so far, and those with a number of the general register."""
     general = {key[2] for key in wanted if key[2]}
     mine = and_(Receipt.act_id == task.act_id, Receipt.received_on.in_({key[3] for key in wanted}))
@@ -537,11 +545,12 @@ def _lived_on(session: Session, items: Sequence[int]) -> dict[int, str]:
     """The copies among `items` that something happened to, with their accession numbers."""
     moved = select(Movement.item_id).where(Movement.item_id.in_(items), Movement.why != Why.ACCESSION)
     named = named_elsewhere(
-        session, Item.__table__.c.id, items, besides=(ItemCode.__tablename__, RegisterLine.__tablename__, "movement")
+        session, Item, items, besides=(ItemCode.__tablename__, RegisterLine.__tablename__, "movement")
     )
     labelled = select(Item.id).where(Item.id.in_(items), Item.label_printed_at.is_not(None))
     lived = {*session.scalars(moved), *named, *session.scalars(labelled)}
-    return dict(session.execute(select(Item.id, Item.accession).where(Item.id.in_(lived))).all()) if lived else {}
+    query = select(Item.id, Item.accession).where(Item.id.in_(lived))
+    return {item: label or "" for item, label in session.execute(query)} if lived else {}
 
 
 # What the page asks
@@ -562,7 +571,9 @@ def questions(session: Session, task: Task) -> list[Question]:
 
 def _homes(session: Session, branch_id: int) -> tuple[tuple[str, str], ...]:
     query = select(Place.id, Place.name).where(Place.branch_id == branch_id, Place.closed_on.is_(None))
-    return tuple((str(place), name) for place, name in session.execute(query.where(Place.kind.in_(HOMES)).order_by(Place.id)))
+    return tuple(
+        (str(place), name) for place, name in session.execute(query.where(Place.kind.in_(HOMES)).order_by(Place.id))
+    )
 
 
 def _series(session: Session, library_id: int) -> tuple[tuple[str, str], ...]:
@@ -595,7 +606,10 @@ register(
         essential=("title", "author_title"),
         shown=("title", "author_title", "author", "accession", "accession_first", "quantity", "price"),
         tallies={"titles": N_("%(count)s nhan đề mới"), "copies": N_("%(count)s bản sách vào sổ")},
-        kept=N_("Bản sách đã có người mượn, đã chuyển chỗ, đã in nhãn hay có người đặt thì giữ nguyên."),
+        kept=N_(
+            "Bản đã có người mượn, đã chuyển chỗ, đã in nhãn hay có người đặt thì giữ nguyên."
+            " Số đăng ký của các bản khác bị gạch khỏi sổ; nạp lại tệp đã sửa thì dùng lại đúng số cũ."
+        ),
         find_header=lambda rows: find_header(rows, VOCABULARY),
         read=lambda row, header, hint: read_book(row, header),
         questions=questions,

@@ -6,7 +6,7 @@ unless something rests on them, and puts the others back into their class; perso
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -24,7 +24,15 @@ from library.inbox.acts import Doing
 from library.organisations import codes
 from library.organisations.models import Code, Organisation
 from library.patrons import enrolling
-from library.patrons.columns import PRIVATE, PUPIL_WORDS, STORED, Enrolment, find_class_hint, find_pupil_header, read_pupil
+from library.patrons.columns import (
+    PRIVATE,
+    PUPIL_WORDS,
+    STORED,
+    Enrolment,
+    find_class_hint,
+    find_pupil_header,
+    read_pupil,
+)
 from library.patrons.enrolling import NewPatron
 from library.patrons.models import Card, Category, Membership, Person, SchoolClass, Sex
 from library.staging.importers import Done, Importer, Judged, Question, Staged, Task, note_of, register
@@ -137,7 +145,9 @@ class _Planner:
         code = values.get("student_code", "")
         if code in self.by_code:
             known = self.by_code[code]
-            return known if known.name == fold(values["full_name"]) else note_of(ANOTHER_NAME, "student_code", code=code)
+            return (
+                known if known.name == fold(values["full_name"]) else note_of(ANOTHER_NAME, "student_code", code=code)
+            )
         alike = [one for one in self.by_name.get(fold(values["full_name"]), ()) if not (code and one.code)]
         same = [one for one in alike if _may_be(one, values)]
         if len(same) > 1:
@@ -200,9 +210,7 @@ def _known(session: Session, library_id: int, rows: Sequence[Staged]) -> list[Kn
     names = {fold(row.values["full_name"]) for row in rows}
     network = select(Organisation.network_id).where(Organisation.id == library_id).scalar_subquery()
     read_here = select(Membership.person_id).where(Membership.library_id == library_id)
-    open_here = and_(
-        Membership.person_id == Person.id, Membership.library_id == library_id, Membership.to_on.is_(None)
-    )
+    open_here = and_(Membership.person_id == Person.id, Membership.library_id == library_id, Membership.to_on.is_(None))
     query = (
         select(
             Person.id, Person.name_folded, Person.student_code, Person.born_on, Person.born_year_only, Membership.id,
@@ -323,7 +331,7 @@ def _change(session: Session, plan: Plan, classes: Mapping[str, int]) -> list[An
 def undo(session: Session, task: Task, rows: Sequence[Staged]) -> list[tuple[Note, ...]]:
     """End what the list began, put back what it moved; for each row, what stays."""
     began = [row.subjects[0] for row in rows if row.subjects[1]]
-    needed = named_elsewhere(session, Membership.__table__.c.id, began, besides=(Card.__tablename__,)) if began else set()
+    needed = named_elsewhere(session, Membership, began, besides=(Card.__tablename__,)) if began else set()
     _end(session, [one for one in began if one not in needed])
     return [_undone(session, row, needed) for row in rows]
 
@@ -370,9 +378,7 @@ def year_label(task: Task) -> str:
 
 def new_year(library_id: int, label: str) -> SchoolYear:
     first = int(label[:4])
-    return SchoolYear(
-        organisation_id=library_id, label=label, from_on=date(first, 9, 1), to_on=date(first + 1, 5, 31)
-    )
+    return SchoolYear(organisation_id=library_id, label=label, from_on=date(first, 9, 1), to_on=date(first + 1, 5, 31))
 
 
 def _year(session: Session, task: Task) -> SchoolYear | None:

@@ -3,9 +3,9 @@ and doubles nothing."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Table, bindparam, func, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,9 +17,10 @@ from library.staging.models import Load, LoadRow, LoadState
 from library.staging.verdicts import Verdict
 
 UNEXPECTED = N_("Dòng này máy chưa ghi được vì chạm phải một điều đã có trong sổ. Sửa dòng rồi nạp lại.")
+_ROWS = cast(Table, LoadRow.__table__)
 _MARK = (
-    update(LoadRow.__table__)
-    .where(LoadRow.__table__.c.id == bindparam("row_id"))
+    update(_ROWS)
+    .where(_ROWS.c.id == bindparam("row_id"))
     .values({name: bindparam(name) for name in ("applied_at", "subjects", "verdict", "notes")})
 )
 
@@ -72,9 +73,7 @@ def _apply(session: Session, load: Load, rows: Sequence[Staged], at: datetime) -
     return importer.apply(session, Task.of(load), rows, at)
 
 
-def carefully(
-    session: Session, work: Callable[[Sequence[Staged]], list[Done]], rows: Sequence[Staged]
-) -> list[Done]:
+def carefully(session: Session, work: Callable[[Sequence[Staged]], list[Done]], rows: Sequence[Staged]) -> list[Done]:
     """`work`, or, where the database refuses the chunk, its halves: one impossible row does not keep the others out."""
     try:
         with session.begin_nested():

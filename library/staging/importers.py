@@ -160,7 +160,9 @@ def importers() -> Mapping[str, Importer]:
 Weighed = TypeVar("Weighed")
 
 
-def light(importer: Importer, rows: Sequence[Weighed], values: Callable[[Weighed], Mapping[str, Any]], most: int) -> Sequence[Weighed]:
+def light(
+    importer: Importer, rows: Sequence[Weighed], values: Callable[[Weighed], Mapping[str, Any]], most: int
+) -> Sequence[Weighed]:
     """The first rows that together weigh no more than `most`, one at least."""
     weight = 0
     for at, row in enumerate(rows):

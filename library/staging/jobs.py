@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -86,7 +87,7 @@ def read_step(facts: dict[str, Any], uid: UUID) -> Progress:
         return _unreadable(facts, error)
     for_writing()
     db.session.connection()  # our turn to write is not part of how long writing takes
-    _paces[READ].timed(lambda _: loading.store(db.session(), task.load_id, rows) or len(rows))
+    _paces[READ].timed(lambda _: loading.store(db.session(), task.load_id, rows))
     if not rows:
         loading.checked(db.session.get_one(Load, task.load_id), reading)
         _forget(uid)
@@ -143,6 +144,12 @@ def undo_step(facts: dict[str, Any], uid: UUID) -> Progress:
         return Progress(0, finished=True)
     done = _paces[UNDO].timed(lambda rows: undoing.undo_some(db.session(), load, rows))
     return Progress(_done_so_far(db.session(), uid) + done, finished=not done)
+
+
+def written_since(session: Session, library_id: int, moment: datetime) -> bool:
+    """Whether a list of this library was written or taken back after `moment`."""
+    mine = select(Job.id).where(Job.library_id == library_id, Job.kind.in_((APPLY, UNDO)), Job.ended_at > moment)
+    return session.scalar(mine.limit(1)) is not None
 
 
 def applied_rows(session: Session, load_id: int) -> int:

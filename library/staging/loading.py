@@ -111,9 +111,11 @@ def _notes(notes: Sequence[Note]) -> list[dict[str, Any]]:
     return [stored_note(note) for note in notes]
 
 
-def store(session: Session, load_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
+def store(session: Session, load_id: int, rows: Sequence[Mapping[str, Any]]) -> int:
+    """How many rows were stored: all of them."""
     if rows:
         session.execute(insert(LoadRow), [{**row, "load_id": load_id} for row in rows])
+    return len(rows)
 
 
 def checked(load: Load, reading: Reading) -> None:
@@ -125,7 +127,7 @@ def checked(load: Load, reading: Reading) -> None:
 
 def counts(session: Session, load_id: int) -> dict[Verdict, int]:
     query = select(LoadRow.verdict, func.count()).where(LoadRow.load_id == load_id).group_by(LoadRow.verdict)
-    found = {verdict: count for verdict, count in session.execute(query)}
+    found = dict(session.execute(query).all())
     return {verdict: found[verdict] for verdict in Verdict if verdict in found}
 
 

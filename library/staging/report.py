@@ -21,6 +21,7 @@ Say = Callable[[Mapping[str, Any]], str]
 """A stored note as a sentence."""
 
 LEFT_OUT = (Verdict.REFUSED, Verdict.DUPLICATE)
+MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WIDEST = 60
 
 
@@ -34,7 +35,7 @@ def write(session: Session, load: Load, say: Say, heads: tuple[str, str]) -> IO[
             _sheet(book, plan, _chain(first, rows), say, heads)
     if not book.worksheets:
         book.create_sheet("1")
-    made = tempfile.TemporaryFile()
+    made = tempfile.TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
     book.save(made)
     made.seek(0)
     return made

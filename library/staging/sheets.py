@@ -32,7 +32,14 @@ class Plan:
             "texts": {str(place): text for place, text in head.texts.items()},
         }  # fmt: skip
         names = [list(pair) for pair in self.names]
-        return {"name": self.name, "size": self.size, "read": self.read, "header": told, "names": names, "hint": self.hint}
+        return {
+            "name": self.name,
+            "size": self.size,
+            "read": self.read,
+            "header": told,
+            "names": names,
+            "hint": self.hint,
+        }
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> "Plan":
@@ -55,7 +62,9 @@ class Plan:
         kept = {key: more for key, more in self.header.spans.items() if chosen.get(key) == self.header.mapping.get(key)}
         taken = set(chosen.values()) | {place for more in kept.values() for place in more}
         unknown = tuple((place, text) for place, text in self.names if place not in taken)
-        return replace(self, header=replace(self.header, mapping=chosen, spans=kept, unknown=unknown), read=bool(chosen))
+        return replace(
+            self, header=replace(self.header, mapping=chosen, spans=kept, unknown=unknown), read=bool(chosen)
+        )
 
 
 def _header(told: Mapping[str, Any] | None, names: Sequence[tuple[int, str]]) -> Header | None:

@@ -1,8 +1,9 @@
 """Taking a whole list back, within seven days. What has lived on since stays, and is listed."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
+from typing import Any, cast
 
-from sqlalchemy import Column, Table, bindparam, select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from library.core import clock
@@ -11,9 +12,10 @@ from library.staging.importers import Staged, Task, importers, light, stored_not
 from library.staging.loading import undo_until
 from library.staging.models import Load, LoadRow, LoadState
 
+_ROWS = cast(Table, LoadRow.__table__)
 _UNMARK = (
-    update(LoadRow.__table__)
-    .where(LoadRow.__table__.c.id == bindparam("row_id"))
+    update(_ROWS)
+    .where(_ROWS.c.id == bindparam("row_id"))
     .values(applied_at=None, subjects=bindparam("subjects"), notes=bindparam("notes"))
 )
 
@@ -65,21 +67,13 @@ def undo_some(session: Session, load: Load, how_many: int) -> int:
     return len(rows)
 
 
-def named_elsewhere(
-    session: Session, column: Column[int], ids: Collection[int], besides: Iterable[str] = ()
-) -> set[int]:
+def named_elsewhere(session: Session, model: type[Any], ids: Collection[int], besides: Iterable[str] = ()) -> set[int]:
     """Which of these rows are referred to by a foreign key of any table but `besides`: they have a life of their own.
 
     Asked of the tables themselves, so that a package built later counts without being known here.
     """
     left = set(besides)
-    found: set[int] = set()
-    for table in column.table.metadata.tables.values():
-        if isinstance(table, Table) and table.name not in left:
-            for key in _keys_to(table, column):
-                found.update(session.scalars(select(key).where(key.in_(ids))))
-    return found
-
-
-def _keys_to(table: Table, column: Column[int]) -> Sequence[Column[int]]:
-    return [key.parent for key in table.foreign_keys if key.column is column]
+    column = model.__table__.c.id
+    tables = (table for table in model.metadata.tables.values() if table.name not in left)
+    keys = (key.parent for table in tables for key in table.foreign_keys if key.column is column)
+    return {one for key in keys for one in session.scalars(select(key).where(key.in_(ids)))}

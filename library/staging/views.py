@@ -1,8 +1,9 @@
 """Lists come in: bring a file, see what the machine understood, write it, take it back."""
 
 from dataclasses import replace
+from datetime import datetime
 from pathlib import PurePath
-from typing import Any
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, send_file, url_for
@@ -16,14 +17,23 @@ from library.core import clock
 from library.core.db import db, for_writing
 from library.core.errors import N_, Invalid, NotFound
 from library.core.fold import clean
-from library.core.paging import page_number, page_of
+from library.core.paging import Page, page_number, page_of
 from library.jobs.models import JobState
 from library.staging import applying, jobs, loading, report, sheets, undoing
 from library.staging.importers import Importer, Task, importers
 from library.staging.loading import Reading, plans_of
 from library.staging.models import Load, LoadRow, LoadState
-from library.staging.showing import note_words, row_of, state_words, tally_words, verdict_chips
 from library.staging.sheets import Plan
+from library.staging.showing import (
+    ShownRow,
+    day_time,
+    note_words,
+    row_of,
+    state_words,
+    tally_words,
+    translated,
+    verdict_chips,
+)
 from library.staging.sources import Table, UnreadableFile
 from library.staging.undoing import NotNow
 from library.staging.verdicts import Verdict
@@ -50,6 +60,17 @@ def _load(uid: UUID, lock: bool = False) -> tuple[Load, Importer]:
     return load, importers()[load.kind]
 
 
+@bp.context_processor
+def words() -> dict[str, Any]:
+    """What the templates of this package ask for."""
+
+    def page_address(number: int) -> str:
+        here_again = {**(request.view_args or {}), **request.args.to_dict(), "page": number}
+        return url_for(request.endpoint or ".loads", **here_again)
+
+    return {"page_address": page_address, "day_time": day_time, "translated": translated}
+
+
 # Bringing
 
 
@@ -69,7 +90,7 @@ def new() -> Any:
     return _form(request.args.get("kind", ""))
 
 
-def _form(kind: str, error: str = "", reason: Any = None) -> Any:
+def _form(kind: str, error: str = "") -> Any:
     allowed = _allowed()
     chosen = kind if kind in allowed else next(iter(allowed), "")
     page = render_template("staging/new.html", importers=allowed.values(), kind=chosen, error=error)
@@ -87,7 +108,7 @@ def bring() -> Any:
         raise NotFound
     if file is None or not file.filename:
         return _form(importer.kind, _(NO_FILE))
-    key, name = files.keep(file.stream), clean(PurePath(file.filename.replace("\\", "/")).name)[-150:]
+    key, name = files.keep(cast(BinaryIO, file.stream)), clean(PurePath(file.filename.replace("\\", "/")).name)[-150:]
     try:
         load, reading = _look(importer, key, name)
     except UnreadableFile as error:
@@ -187,7 +208,7 @@ def _first(plans: list[Plan]) -> Plan | None:
     return next((plan for plan in plans if plan.read), plans[0] if plans else None)
 
 
-def _rows(load: Load, importer: Importer, plans: list[Plan], chosen: Verdict | None) -> Any:
+def _rows(load: Load, importer: Importer, plans: list[Plan], chosen: Verdict | None) -> Page[ShownRow]:
     query = select(LoadRow).where(LoadRow.load_id == load.id)
     if chosen:
         query = query.where(LoadRow.verdict == chosen)
@@ -195,7 +216,7 @@ def _rows(load: Load, importer: Importer, plans: list[Plan], chosen: Verdict | N
         query = query.where(LoadRow.subjects.is_not(None))
     page = page_of(db.session(), query.order_by(LoadRow.id), page_number(request.args.get("page")), ROWS)
     by_name = {plan.name: plan for plan in plans}
-    return replace(page, rows=[row_of(row, by_name[row.sheet], importer) for row in page])
+    return Page([row_of(row, by_name[row.sheet], importer) for row in page], page.number, page.size, page.total)
 
 
 def _first_rows(load: Load, plan: Plan | None) -> Any:
@@ -279,9 +300,9 @@ def _changed(plan: Plan, importer: Importer, table: Table) -> Plan:
     row = request.form.get("header_row", "")
     if row.isdigit() and 0 < int(row) < 1_000 and (plan.header is None or int(row) != plan.header.row_number):
         return sheets.look_again(table, importer, plan.name, int(row))
-    private = {place: key for place, _name in plan.names if (key := plan.role(place)) in importer.private}
-    told = {place: request.form.get(f"col-{place}") for place, _name in plan.names}
-    if all(key is None for key in told.values()):
+    private = {place: plan.role(place) for place, _name in plan.names if plan.role(place) in importer.private}
+    told = {place: key for place, _name in plan.names if (key := request.form.get(f"col-{place}")) is not None}
+    if not told:
         return plan
     roles = {place: key for place, key in told.items() if key in importer.words} | private
     return plan.mapped(roles)
@@ -315,9 +336,7 @@ def _begin(load: Load) -> None:
     busy = others.where(Load.state.in_((LoadState.APPLYING, LoadState.UNDOING)))
     if db.session.scalar(busy.limit(1)):
         raise NotNow
-    checked_at = load.choices.get("checked_at", "")
-    last = db.session.scalar(others.where(Load.changed_at.is_not(None)).order_by(Load.changed_at.desc()).limit(1))
-    if last and last.changed_at and last.changed_at.isoformat() > checked_at:
+    if jobs.written_since(db.session(), load.library_id, datetime.fromisoformat(load.choices["checked_at"])):
         flash(_("Từ lúc xem đến giờ có danh sách khác vừa ghi xong. Máy soát lại từng dòng, xem rồi ghi."), "info")
         _start_anew(load, None)
         return

@@ -47,7 +47,7 @@ class SignIn:
 _HOUSES = [(library, house) for library in demo_places.LIBRARIES for house in library.houses]
 _NUMBER = {house.name: number for number, (_, house) in enumerate(_HOUSES)}
 _XUAT_HOA = _NUMBER["Trường Tiểu học Xuất Hóa"]
-SIGN_INS = (
+PEOPLE = (
     SignIn("ha", "Lường Thị Hà", RoleName.LIBRARIAN, N_("thủ thư trường Xuất Hóa"), _XUAT_HOA),
     SignIn("khanh", "Bế Gia Khánh", RoleName.HELPER, N_("học sinh giúp việc ở quầy Xuất Hóa"), _XUAT_HOA),
     SignIn("hoa", "Ma Thị Hoa", RoleName.TEACHER, N_("cô giáo lớp 5A, Xuất Hóa"), _XUAT_HOA, "5A"),
@@ -68,6 +68,8 @@ SIGN_INS = (
     SignIn("yen", "Vi Thị Yến", RoleName.LIBRARIAN, N_("thủ thư trường Phủ Thông"),
            _NUMBER["Trường Trung học phổ thông Phủ Thông"], told=False),
 )  # fmt: skip
+SIGN_INS = tuple((f"{one.name}, {one.does}", one.login, PASSWORD) for one in PEOPLE if one.told)
+"""For the console: who, their name to sign in with, the password."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,7 @@ class DemoReport:
     uses: int
     out_now: int
     late_now: int
-    sign_ins: Sequence[SignIn] = SIGN_INS
-    password: str = PASSWORD
+    sign_ins: Sequence[tuple[str, str, str]] = SIGN_INS
 
 
 def is_demo(session: Session) -> bool:
@@ -137,7 +138,7 @@ def _network(standing: Sequence[Standing]) -> int:
 def _accounts(session: Session, standing: Sequence[Standing], year: str) -> dict[int, UUID]:
     """Everybody who signs in; the librarian's uid by house, who did the year's work there."""
     actors: dict[int, UUID] = {}
-    for one in SIGN_INS:
+    for one in PEOPLE:
         house = standing[one.house]
         account = managing.open_account(session, one.login, one.name, PASSWORD, house.branch)
         managing.grant(session, account, one.role, house.organisation.id, _class_id(session, house, one, year))

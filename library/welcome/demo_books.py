@@ -1,6 +1,6 @@
 """Titles and copies of the demo."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from random import Random
@@ -10,9 +10,10 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from library.catalogue.models import Contributor, LocalRecord, NumberKind, Record, RecordNumber, Role
+from library.catalogue import writing
+from library.catalogue.models import LocalRecord, NumberKind, Record, Role
+from library.catalogue.writing import NewRecord
 from library.core import clock
-from library.core.fold import fold, search_text, sort_key
 from library.holdings import accessions
 from library.holdings.accessions import NewItem
 from library.holdings.models import Item
@@ -21,6 +22,7 @@ from library.welcome.demo_people import _rows
 from library.welcome.demo_places import Standing
 from library.welcome.seed import Year
 
+SAME = ("title", "publisher", "series", "ddc", "class_mark", "kind", "audience", "grade", "summary")
 FAVOURITE = "Dế Mèn phiêu lưu ký"
 LEVELS = {"mau_giao": (1, 2), "thieu_nhi": (2, 3, 4, 5, 6), "tieu_hoc": (3,)}
 ON_THE_LABEL = {
@@ -65,62 +67,40 @@ class Copy:
 
 
 def catalogue(session: Session, network_id: int, since: date, rng: Random) -> list[Title]:
-    """All records with people and numbers; the network's."""
+    """All records with people and numbers; the network's. In the order of the list."""
     rows = list(_rows("books.csv"))
-    at = datetime.combine(since, time(8), clock.HERE)
-    made = [_record(row, network_id, at) for row in rows]
-    ids = list(session.scalars(insert(Record).returning(Record.id, sort_by_parameter_order=True), made))
-    session.execute(
-        insert(Contributor), [line for row, one in zip(rows, ids, strict=True) for line in _people(row, one)]
-    )
-    session.execute(
-        insert(RecordNumber), [line for row, one in zip(rows, ids, strict=True) for line in _numbers(row, one)]
+    with clock.stopped_at(datetime.combine(since, time(8), clock.HERE)):
+        ids = writing.insert_many(session, network_id, [_described(row) for row in rows])
+    parts = dict(
+        session.execute(select(Record.id, Record.part_number).where(Record.network_id == network_id)).tuples().all()
     )
     ranks = list(range(len(rows)))
     rng.shuffle(ranks)
-    return [_title(row, one, _liked(row, rank)) for row, one, rank in zip(rows, ids, ranks, strict=True)]
+    lines = zip(rows, ids, ranks, strict=True)
+    return [_title(row, one, parts[one] or "", _liked(row, rank)) for row, one, rank in lines]
+
+
+def _described(row: dict[str, str]) -> NewRecord:
+    credits = [(name.strip(), Role.AUTHOR) for name in row["author"].split(";") if name.strip()]
+    credits += [(name.strip(), Role.TRANSLATOR) for name in row["translator"].split(";") if name.strip()]
+    numbers = [(row["isbn"], NumberKind.ISBN), (row["ean"], NumberKind.EAN)]
+    same: dict[str, Any] = {name: row[name] for name in SAME}
+    return NewRecord(
+        credits=tuple(credits), numbers=tuple(one for one in numbers if one[0]), part_number=row["part"],
+        responsibility=row["author"].replace(";", ","), year=int(row["year"]) if row["year"] else None,
+        extent=f"{row['pages']} tr." if row["pages"] else "", **same,
+    )  # fmt: skip
+
+
+def _title(row: dict[str, str], record: int, part: str, liked: float) -> Title:
+    pages, mark = int(row["pages"] or 96), row["class_mark"] or row["ddc"]
+    return Title(record, row["title"], part, row["audience"], mark, row["kind"], pages, liked)
 
 
 def _liked(row: dict[str, str], rank: int) -> float:
     """A few books are always out, most stand: the rank in a shuffled order, the story's classics near its head."""
     place: float = 2 + rank % 24 if row["summary"] else 4 + rank
     return float((3 + place * (row["title"] != FAVOURITE)) ** -0.8)
-
-
-def _record(row: dict[str, str], network_id: int, at: datetime) -> dict[str, Any]:
-    title, part = row["title"], row["part"]
-    words = (title, part, row["author"], row["translator"], row["publisher"], row["series"], row["isbn"], row["ean"])
-    return {
-        "uid": clock.uuid7(), "network_id": network_id, "title": title, "part_number": part or None,
-        "publisher": row["publisher"] or None, "year": int(row["year"]) if row["year"] else None,
-        "extent": f"{row['pages']} tr." if row["pages"] else None, "series": row["series"] or None,
-        "responsibility": row["author"].replace(";", ",") or None, "ddc": row["ddc"] or None,
-        "class_mark": row["class_mark"] or None, "audience": row["audience"] or None, "grade": row["grade"] or None,
-        "kind": row["kind"], "summary": row["summary"] or None, "language": "vie", "title_sort": sort_key(f"{title} {part}"),
-        "match_key": fold(f"{title} {part}"), "search_text": search_text(" ".join(filter(None, words))),
-        "made_at": at, "changed_at": at,
-    }  # fmt: skip
-
-
-def _people(row: dict[str, str], record: int) -> Iterable[dict[str, Any]]:
-    authors = [(name.strip(), Role.AUTHOR) for name in row["author"].split(";") if name.strip()]
-    authors += [(name.strip(), Role.TRANSLATOR) for name in row["translator"].split(";") if name.strip()]
-    return (
-        {"record_id": record, "position": at, "name": name, "role": role} for at, (name, role) in enumerate(authors)
-    )
-
-
-def _numbers(row: dict[str, str], record: int) -> Iterable[dict[str, Any]]:
-    for column, kind in (("isbn", NumberKind.ISBN), ("ean", NumberKind.EAN)):
-        if row[column]:
-            yield {"record_id": record, "number": row[column], "kind": kind}
-
-
-def _title(row: dict[str, str], record: int, liked: float) -> Title:
-    pages = int(row["pages"] or 96)
-    return Title(
-        record, row["title"], row["part"], row["audience"], row["class_mark"] or row["ddc"], row["kind"], pages, liked
-    )
 
 
 def enter_all(
@@ -140,7 +120,7 @@ def _chosen(house: Standing, titles: Sequence[Title], rng: Random) -> list[Title
     """As many copies as the house has: every fitting title once, then more of those that are liked."""
     fitting = [title for title in titles if title.audience in house.library.audiences]
     once = rng.sample(fitting, min(len(fitting), house.house.copies))
-    more = rng.choices(fitting, [title.liked for title in fitting], k=house.house.copies - len(once))
+    more = rng.choices(fitting, [title.liked**0.5 for title in fitting], k=house.house.copies - len(once))
     chosen = once + more
     rng.shuffle(chosen)
     if house.house.name == "Trường Tiểu học Xuất Hóa":

@@ -27,11 +27,12 @@ class Door:
 def door() -> Door:
     """Three small questions, asked by the sign-in page alone."""
     session = db.session()
-    search = url_for("finding.search") if "finding.search" in current_app.view_functions else ""
+    search = url_for("finding.anywhere") if "finding.anywhere" in current_app.view_functions else ""
     roots = select(Organisation.name, Organisation.kind).where(
-        Organisation.to_on.is_(None), Organisation.id.not_in(select(Parentage.child_id).where(Parentage.to_on.is_(None)))
+        Organisation.to_on.is_(None),
+        Organisation.id.not_in(select(Parentage.child_id).where(Parentage.to_on.is_(None))),
     )
     found = session.execute(roots.limit(2)).all()
     name, kind = found[0] if len(found) == 1 else ("", None)
-    inside = (demo.SIGN_INS, demo.PASSWORD) if demo.is_demo(session) else ((), "")
+    inside = (demo.PEOPLE, demo.PASSWORD) if demo.is_demo(session) else ((), "")
     return Door(name, kind is OrganisationKind.SCHOOL, not found and seed.is_empty(session), search, *inside)

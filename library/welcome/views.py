@@ -37,8 +37,8 @@ def home() -> Any:
         return redirect(url_for("welcome.first_run"))
     staff = current_user.is_authenticated and access.scope(Permission.CIRCULATE)
     inside = ("loans.show_desk",) if staff else ()
-    ways = (*inside, "catalogue.titles", "finding.search", "accounts.me")
-    outside = ("finding.search", "accounts.sign_in")
+    ways = (*inside, "finding.titles", "finding.anywhere", "accounts.me")
+    outside = ("finding.anywhere", "accounts.sign_in")
     return redirect(_first_known(ways if current_user.is_authenticated else outside))
 
 
@@ -176,7 +176,10 @@ def found() -> Any:
     db.session.commit()
     gate.forget_code(gate.data_folder(current_app))
     session.pop(DRAFT, None), session.pop(CODE, None)
-    flash(_("Đã lập %(name)s. Vào làm việc bằng tên vào “%(login)s” và mật khẩu vừa đặt.", name=name, login=login), "success")
+    flash(
+        _("Đã lập %(name)s. Vào làm việc bằng tên vào “%(login)s” và mật khẩu vừa đặt.", name=name, login=login),
+        "success",
+    )
     return redirect(url_for("accounts.sign_in"), 303)
 
 
@@ -204,4 +207,3 @@ def ask_for_demo() -> Any:
         queue.ask(demo_job.KIND, {}, None, None)
         db.session.commit()
     return redirect(url_for("welcome.first_run"), 303)
-

@@ -188,4 +188,3 @@ def write(session: Session, plan: Plan) -> tuple[Organisation, Account]:
         managing.grant(session, account, role, library.id)
     audit.note(account.uid, "found", "organisation", library.uid, library.id)
     return library, account
-

@@ -46,7 +46,12 @@ def test_changing_a_title_changes_what_is_derived_and_says_when(world, network):
     with clock.stopped_at(at(day=2)):
         change(world.session(), record, NewRecord("Cây khế", (("Nhiều tác giả", Role.AUTHOR),)))
     world.session.expire_all()
-    assert (record.title, record.author, record.publisher, record.match_key) == ("Cây khế", "Nhiều tác giả", None, "cay khe")
+    assert (record.title, record.author, record.publisher, record.match_key) == (
+        "Cây khế",
+        "Nhiều tác giả",
+        None,
+        "cay khe",
+    )
     assert "hoai" not in record.search_text and record.numbers == []
     assert (record.made_at, record.changed_at) == (at(day=1), at(day=2))
 

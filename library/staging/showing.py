@@ -1,0 +1,109 @@
+"""Loads and their rows in words, as the pages show them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+
+from library.core import clock
+from library.core.errors import N_
+from library.staging.importers import Importer, importers
+from library.staging.models import Load, LoadRow, LoadState
+from library.staging.sheets import Plan
+from library.staging.verdicts import Verdict
+
+OUTCOMES = {
+    Verdict.NEW: "ok",
+    Verdict.CHANGED: "luu",
+    Verdict.UNCHANGED: "ghi",
+    Verdict.DUPLICATE: "hoi",
+    Verdict.REFUSED: "khong",
+    Verdict.SKIPPED: "ghi",
+}
+VERDICTS = {
+    Verdict.NEW: N_("Mới"),
+    Verdict.CHANGED: N_("Bổ sung"),
+    Verdict.UNCHANGED: N_("Đã có, giữ nguyên"),
+    Verdict.DUPLICATE: N_("Trùng trong tệp"),
+    Verdict.REFUSED: N_("Chưa nạp được"),
+    Verdict.SKIPPED: N_("Bỏ qua"),
+}
+STATES = {
+    LoadState.READING: ("ghi", N_("Đang đọc tệp")),
+    LoadState.CHECKED: ("luu", N_("Đã xem xong, chưa ghi gì")),
+    LoadState.APPLYING: ("ghi", N_("Đang ghi vào sổ")),
+    LoadState.APPLIED: ("ok", N_("Đã ghi vào sổ")),
+    LoadState.UNDOING: ("ghi", N_("Đang hoàn tác")),
+    LoadState.UNDONE: ("ghi", N_("Đã hoàn tác")),
+    LoadState.UNREADABLE: ("khong", N_("Máy chưa đọc được tệp")),
+}
+
+
+@dataclass(frozen=True)
+class ShownRow:
+    """One row of a list: what it is called, the rest in one line, what is said of it."""
+
+    number: int
+    sheet: str
+    outcome: str
+    word: str
+    title: str
+    line: str
+    notes: Sequence[str]
+
+
+def thousands(number: int) -> str:
+    return f"{number:,}".replace(",", ".")
+
+
+def day_time(moment: datetime) -> str:
+    return f"{moment.astimezone(clock.HERE):%d/%m/%Y %H:%M}"
+
+
+def translated(options: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(value, _(text)) for value, text in options]
+
+
+def note_words(note: Mapping[str, Any]) -> str:
+    """A stored note in the reader's language."""
+    sentence: str = _(note["sentence"])
+    return str(sentence % note["facts"])
+
+
+def state_words(load: Load) -> tuple[str, str]:
+    """(outcome, words)."""
+    outcome, words = STATES[load.state]
+    return outcome, str(_(words))
+
+
+def tally_words(load: Load) -> list[str]:
+    """What the list writes, or has written: “1.702 nhan đề mới”, “3.410 bản sách vào sổ”."""
+    done = load.state in (LoadState.APPLIED, LoadState.UNDOING, LoadState.UNDONE)
+    tally = load.choices.get("written" if done else "tally") or {}
+    sentences = importers()[load.kind].tallies
+    return [_(sentences[name]) % {"count": thousands(tally[name])} for name in sentences if tally.get(name)]
+
+
+def verdict_chips(counted: Mapping[Verdict, int]) -> list[tuple[Verdict, str, str, str]]:
+    """(verdict, outcome, words, count)."""
+    return [(one, OUTCOMES[one], _(VERDICTS[one]), thousands(count)) for one, count in counted.items()]
+
+
+def row_of(row: LoadRow, plan: Plan, importer: Importer) -> ShownRow:
+    title, line = _told(row.cells, plan, importer)
+    return ShownRow(
+        row.number, row.sheet, OUTCOMES[row.verdict], _(VERDICTS[row.verdict]), title, line,
+        [note_words(note) for note in row.notes],
+    )  # fmt: skip
+
+
+def _told(cells: Sequence[str], plan: Plan, importer: Importer) -> tuple[str, str]:
+    """What the row is called, and its other columns of interest. Without either, its cells as they stand."""
+    header = plan.header
+    first, *others = (header.cell(cells, key) for key in importer.essential) if header else ("",)
+    title = first or " ".join(filter(None, others))
+    keys = [key for key in importer.shown if key not in importer.essential]
+    rest = [text for key in keys if header and (text := header.cell(cells, key))]
+    return (title, " · ".join(rest)) if title else (" · ".join(cell for cell in cells if cell), "")

@@ -1,0 +1,188 @@
+// The scan line: what a scanner types is told from what a person types, and taken whole wherever the focus is.
+//
+// A scanner is a fast keyboard. Four or more characters with at most 35 ms between them, ended by Enter or Tab, are a
+// scan; anything else ended by Enter was typed. Times are those of the key events, so a busy page does not matter.
+//
+// A Vietnamese keyboard program may change letters on their way ("ASS" → "ÁS"). The text goes on as the line holds it:
+// the server knows what such programs do. Where the browser still told us the keys themselves (the programs built into
+// Windows, macOS and Linux do; UniKey's erasing and retyping does not) and the text was changed, the keys are taken.
+
+const GAP = 35;
+const LEAST = 4;
+const END_GAP = 100;
+const SILENCE = 120;
+const COMPOSING = 60;
+
+const PLAIN = { Minus: "-_", Period: ".>", Slash: "/?", Comma: ",<", Space: "  ", Equal: "=+", Semicolon: ";:" };
+const ABOVE = ")!@#$%^&*(";
+
+/** The character a US keyboard has on this key; null for keys that are none. */
+function onKey(event) {
+  const { code, shiftKey } = event;
+  const capital = shiftKey !== event.getModifierState("CapsLock");
+  if (/^Key[A-Z]$/.test(code)) { return capital ? code[3] : code[3].toLowerCase(); }
+  if (/^Digit\d$/.test(code)) { return shiftKey ? ABOVE[code[5]] : code[5]; }
+  if (/^Numpad\d$/.test(code)) { return code[6]; }
+  return code in PLAIN ? PLAIN[code][shiftKey ? 1 : 0] : null;
+}
+
+function isComposing(event) {
+  return event.isComposing || event.keyCode === 229;
+}
+
+function isCharacter(event) {
+  if ((event.ctrlKey || event.altKey || event.metaKey) && !event.getModifierState("AltGraph")) { return false; }
+  return event.key.length === 1 || (isComposing(event) && !/Enter|Tab/.test(event.code));
+}
+
+function isEnd(event) {
+  const bare = !event.ctrlKey && !event.altKey && !event.metaKey && !event.shiftKey;
+  return bare && (["Enter", "Tab"].includes(event.key) || ["Enter", "NumpadEnter", "Tab"].includes(event.code));
+}
+
+function isEditable(element) {
+  return element && element.matches("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
+}
+
+const nothing = (field) => ({ count: 0, last: -Infinity, seen: "", keys: "", field, before: field ? field.value : "" });
+
+export class Line {
+  /**
+   * `heard`: scanned(text, seen) for a scan, entered(text) for typed text and Enter, typed(text) while typing,
+   * digit(n) → true if it was an answer, waited for in silence; asks() → is a digit waited for?
+   */
+  constructor(form, input, heard) {
+    Object.assign(this, { form, input, heard });
+    this.burst = nothing(input);
+    document.addEventListener("keydown", (event) => this.onKey(event), true);
+    input.addEventListener("input", () => this.onInput());
+    input.addEventListener("compositionstart", () => { this.composed = true; });
+    input.addEventListener("compositionend", () => { if (this.ending) { this.finish(); } });
+    this.keepFocus();
+    this.focus();
+  }
+
+  get text() {
+    return this.input.value;
+  }
+
+  focus() {
+    this.input.focus({ preventScroll: true });
+    this.form.classList.remove("is-off");
+  }
+
+  clear() {
+    this.input.value = "";
+    this.composed = false;
+    this.burst = nothing(this.input);
+    this.heard.typed("");
+  }
+
+  // Clicking anywhere brings the focus back; the line is off only while the whole window is.
+  keepFocus() {
+    const finger = matchMedia("(pointer: coarse)");
+    addEventListener("blur", () => { if (!document.hasFocus()) { this.form.classList.add("is-off"); } });
+    addEventListener("focus", () => { this.form.classList.remove("is-off"); this.reclaim(); });
+    document.addEventListener("click", (event) => {
+      const wanted = event.target.closest("input, textarea, select, summary, [contenteditable]");
+      if (!wanted && event.detail > 0 && !finger.matches && !String(getSelection())) { this.focus(); }
+    });
+    this.input.addEventListener("blur", () => setTimeout(() => this.reclaim()));
+  }
+
+  reclaim() {
+    if (document.hasFocus() && (!document.activeElement || document.activeElement === document.body)) { this.focus(); }
+  }
+
+  onKey(event) {
+    clearTimeout(this.silence);
+    if (isEnd(event)) { this.onEnd(event); }
+    else if (isCharacter(event)) { this.onCharacter(event); }
+    else if (event.key === "Backspace" || event.key === "Delete") { this.burst.keys = null; }
+  }
+
+  onCharacter(event) {
+    const field = document.activeElement;
+    if (!isEditable(field)) {
+      if (event.key === " " && field && field !== document.body) { return; } // presses the button it stands on
+      this.focus();
+    }
+    this.count(event);
+    if (this.burst.count === 1 && this.burst.before === "" && /^[1-9]$/.test(event.key) && this.heard.asks()) {
+      this.silence = setTimeout(() => this.answer(), SILENCE);
+    }
+  }
+
+  count(event) {
+    const quick = event.timeStamp - this.burst.last <= GAP && !event.repeat;
+    if (!quick) { this.burst = nothing(document.activeElement); }
+    const key = onKey(event);
+    const { burst } = this;
+    burst.count += 1;
+    burst.last = event.timeStamp;
+    burst.seen += event.key.length === 1 ? event.key : "";
+    burst.keys = key === null || burst.keys === null ? null : burst.keys + key;
+  }
+
+  answer() {
+    if (/^[1-9]$/.test(this.text) && this.heard.digit(Number(this.text))) { this.clear(); }
+  }
+
+  isScan(event) {
+    return this.burst.count >= LEAST && event.timeStamp - this.burst.last <= END_GAP;
+  }
+
+  onEnd(event) {
+    const scan = this.isScan(event);
+    const here = document.activeElement === this.input;
+    if (!scan && (!here || event.key === "Tab" || event.code === "Tab")) { return; }
+    event.preventDefault();
+    event.stopPropagation();
+    if (!here) { this.takeFromElsewhere(); return; }
+    this.ending = { scan };
+    if (isComposing(event)) { setTimeout(() => this.finish(), COMPOSING); } else { this.finish(); }
+  }
+
+  /** The Enter button of a phone's keyboard sends the form without a key. */
+  submit() {
+    this.ending = this.ending || { scan: this.burst.count >= LEAST };
+    this.finish();
+  }
+
+  // A field that is not the line: what the scanner typed into it is taken out again.
+  takeFromElsewhere() {
+    const { field, before, keys, seen } = this.burst;
+    if (isEditable(field) && field !== this.input) { field.value = before; }
+    this.burst = nothing(this.input);
+    this.focus();
+    this.heard.scanned(keys || seen, seen);
+  }
+
+  finish() {
+    if (!this.ending) { return; }
+    const { scan } = this.ending;
+    const { burst, composed } = this;
+    const seen = this.text;
+    this.ending = null;
+    if (!scan) { this.enter(seen); return; }
+    this.clear();
+    const { text, changed } = this.read(seen, burst, composed);
+    if (text.trim()) { this.heard.scanned(changed && burst.keys ? burst.keys : text, seen); }
+  }
+
+  // What somebody had begun to type before the scanner's first character is not part of the code.
+  read(seen, burst, composed) {
+    const begun = burst.field === this.input ? burst.before : "";
+    const text = begun && seen.startsWith(begun) ? seen.slice(begun.length) : seen;
+    return { text: text || burst.keys || burst.seen, changed: composed || /[^\x20-\x7e]/.test(text) };
+  }
+
+  enter(text) {
+    if (/^[1-9]$/.test(text) && this.heard.asks() && this.heard.digit(Number(text))) { this.clear(); return; }
+    this.heard.entered(text);
+  }
+
+  onInput() {
+    if (this.burst.count < LEAST) { this.heard.typed(this.text); }
+  }
+}

@@ -1,0 +1,38 @@
+"""`python -m tests.bench [desk] [write] [import] [--small] [--only sqlite]`: everything by default."""
+
+import argparse
+import time
+
+from tests.bench import desk, write_path
+from tests.bench.stage import FULL, SMALL, database, fill
+
+PARTS = ("write", "desk", "import")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make bench")
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=PARTS)
+    parser.add_argument("--small", action="store_true", help="a few thousand copies, for trying the bench itself")
+    parser.add_argument("--only", choices=("sqlite", "postgresql"))
+    asked = parser.parse_args()
+    size, scans = (SMALL, 240) if asked.small else (FULL, 1500)
+    for kind in [asked.only] if asked.only else ["sqlite", "postgresql"]:
+        with database(kind) as settings:
+            begun = time.perf_counter()
+            stage = fill(settings, size)
+            print(
+                f"{kind}: {size.copies:,} copies, {size.readers:,} readers, {size.past:,} past loans in {time.perf_counter() - begun:.0f} s",
+                flush=True,
+            )
+            if "write" in asked.parts:
+                write_path.measure(kind, stage, scans)
+            if "desk" in asked.parts:
+                desk.measure(kind, stage, scans)
+    if "import" in asked.parts:
+        from tests.bench import import_bench
+
+        import_bench.main()
+
+
+if __name__ == "__main__":
+    main()
