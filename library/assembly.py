@@ -24,8 +24,11 @@ FOLLOWERS = {
 """Who must follow the ledger. An application in which one is missing would quietly lose returns: it does not start."""
 
 
-PAGES = ("accounts", "welcome", "loans", "staging", "catalogue", "finding")
-"""Packages with pages of their own."""
+PAGES = (
+    "accounts", "welcome", "loans", "staging", "catalogue", "finding", "patrons", "labels",
+    "loans.settings_views", "loans.holds_views", "accounts.staff_views",
+)  # fmt: skip
+"""Packages with pages of their own (`views`), and further modules of pages by their whole name."""
 
 
 def folder_of(name: str) -> Path:
@@ -61,8 +64,9 @@ def assemble(overrides: Mapping[str, Any]) -> Flask:
     for module in FOLLOWERS.values():
         importlib.import_module(module)
 
-    for package in PAGES:
-        app.register_blueprint(importlib.import_module(f"library.{package}.views").bp)
+    for page in PAGES:
+        module = page if "." in page else f"{page}.views"
+        app.register_blueprint(importlib.import_module(f"library.{module}").bp)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(folder_of("migrations")), render_as_batch=True, compare_type=True)
     with app.app_context():

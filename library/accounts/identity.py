@@ -5,11 +5,13 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
+from typing import Any
 from uuid import UUID
 
 from flask import g
 from flask_login import AnonymousUserMixin, UserMixin, current_user
-from sqlalchemy import ColumnElement, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from library.access import NOWHERE, Permission, Scope
@@ -95,9 +97,15 @@ def end_session(session: Session, token: str) -> None:
 
 def load(token: str) -> Identity | None:
     """Who holds this token; None if it is unknown, ended or too old. One statement."""
-    now, today = clock.now(), clock.today()
+    values = {"token_hash": hash_of(token), "now": clock.now(), "today": clock.today()}
+    rows = db.session.execute(_loading(), values).all()
+    return _identity(token, rows) if rows else None
+
+
+@cache
+def _loading() -> Select[Any]:
     stamp = select(Stamp.number).where(Stamp.name == TREE_STAMP).scalar_subquery()
-    query = (
+    return (
         select(
             Account.id, Account.uid, Account.login, Account.name, Account.locale, Account.must_change,
             Account.library_id, Organisation.name.label("library_name"), Organisation.slug.label("library_slug"),
@@ -109,15 +117,14 @@ def load(token: str) -> Identity | None:
         .join(Account, Account.id == SignIn.account_id)
         .join(Organisation, Organisation.id == Account.library_id)
         .join(Branch, Branch.id == Account.branch_id)
-        .outerjoin(Grant, and_(Grant.account_id == Account.id, _holds_on(today)))
-        .where(SignIn.token_hash == hash_of(token), SignIn.ended_at.is_(None), SignIn.expires_at > now)
+        .outerjoin(Grant, and_(Grant.account_id == Account.id, _holds_on(bindparam("today", type_=Grant.from_on.type))))
+        .where(SignIn.token_hash == bindparam("token_hash"), SignIn.ended_at.is_(None))
+        .where(SignIn.expires_at > bindparam("now", type_=SignIn.expires_at.type))
         .where(Account.disabled_at.is_(None))
     )  # fmt: skip
-    rows = db.session.execute(query).all()
-    return _identity(token, rows) if rows else None
 
 
-def _holds_on(day: date) -> ColumnElement[bool]:
+def _holds_on(day: ColumnElement[date]) -> ColumnElement[bool]:
     return and_(Grant.from_on <= day, or_(Grant.to_on.is_(None), Grant.to_on > day))
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import literal, select, union_all
+from sqlalchemy import CompoundSelect, bindparam, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from library.calendars.models import Closure, OpenDay
@@ -40,15 +42,18 @@ def last_open(calendar: Calendar, day: date, not_before: date) -> date:
     return day
 
 
+@cache
+def _asking() -> CompoundSelect[Any]:
+    branch, since = bindparam("branch"), bindparam("since", type_=Closure.last_on.type)
+    no_day, no_weekday = literal(None, Closure.first_on.type), literal(None, OpenDay.weekday.type)
+    days = select(OpenDay.weekday, no_day, no_day).where(OpenDay.branch_id == branch)
+    closed = select(no_weekday, Closure.first_on, Closure.last_on)
+    return union_all(days, closed.where(Closure.branch_id == branch, Closure.last_on >= since))
+
+
 def calendar_of(session: Session, branch_id: int, since: date) -> Calendar:
     """Opening days and the closures not yet over at `since` (one statement)."""
-    days = select(OpenDay.weekday, literal(None, Closure.first_on.type), literal(None, Closure.last_on.type)).where(
-        OpenDay.branch_id == branch_id
-    )
-    closed = select(literal(None, OpenDay.weekday.type), Closure.first_on, Closure.last_on).where(
-        Closure.branch_id == branch_id, Closure.last_on >= since
-    )
-    rows = session.execute(union_all(days, closed)).all()
+    rows = session.execute(_asking(), {"branch": branch_id, "since": since}).all()
     return Calendar(
         frozenset(weekday for weekday, first, _ in rows if first is None),
         tuple((first, last) for _, first, last in rows if first is not None),

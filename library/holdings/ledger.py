@@ -17,6 +17,12 @@ from library.holdings import history
 from library.holdings.models import Basis, Item, Movement, Place, Why
 from library.inbox.models import Act
 
+_ITEM = Item.__table__
+_AT, _EVIDENCE = bindparam("at", type_=Item.seen_at.type), bindparam("evidence", type_=Item.seen_at.type)
+_ADDING = insert(Movement.__table__)
+_SETTLING = update(_ITEM).where(_ITEM.c.id == bindparam("item"), _ITEM.c.seen_at < _AT).returning(_ITEM.c.id)
+_SETTLING_ON_EVIDENCE = _SETTLING.where(_ITEM.c.seen_at <= _EVIDENCE)
+
 
 @dataclass(frozen=True)
 class Moved:
@@ -87,7 +93,7 @@ def move(
         for item in there
     ]  # fmt: skip
     if rows:
-        session.execute(insert(Movement), rows)
+        session.execute(_ADDING, rows[0] if len(rows) == 1 else rows)
     settled = _settle(session, uids, place_id, at, rests_on)
     late = tuple(item for item in there if item not in settled)
     for item in late:
@@ -116,8 +122,8 @@ def _settle(
     newest = Item.seen_at < at if rests_on is None else and_(Item.seen_at < at, Item.seen_at <= rests_on)
     if len(uids) == 1:
         ((item, uid),) = uids.items()
-        one = update(Item).where(Item.id == item, newest).values(place_id=place_id, seen_at=at, seen_uid=uid)
-        return set(session.execute(one.returning(Item.id)).scalars())
+        values = {"item": item, "place_id": place_id, "seen_at": at, "seen_uid": uid, "at": at, "evidence": rests_on}
+        return set(session.execute(_SETTLING if rests_on is None else _SETTLING_ON_EVIDENCE, values).scalars())
     mine = select(Movement.uid).where(Movement.item_id == Item.id, Movement.uid.in_(uids.values())).scalar_subquery()
     many = update(Item).where(Item.id.in_(uids), newest).values(place_id=place_id, seen_at=at, seen_uid=mine)
     return set(session.execute(many.returning(Item.id), execution_options={"synchronize_session": False}).scalars())

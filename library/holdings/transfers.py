@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from library.core.errors import N_, Reason, Refused
@@ -11,6 +11,19 @@ from library.holdings.ledger import FOLLOWERS, Moved, Undone
 from library.holdings.models import Basis, Place, Transfer, Why
 
 _OPEN = (Transfer.arrived_at.is_(None), Transfer.cancelled_at.is_(None))
+
+
+_TABLE, _PLACE = Transfer.__table__, Place.__table__
+_MINE = update(_TABLE).where(
+    _TABLE.c.item_id.in_(bindparam("items", expanding=True)),
+    _TABLE.c.arrived_at.is_(None),
+    _TABLE.c.cancelled_at.is_(None),
+)
+_SENDING = _MINE.where(_TABLE.c.sent_at.is_(None))
+_ARRIVING = _MINE.where(
+    _TABLE.c.to_id.in_(select(_PLACE.c.id).where(_PLACE.c.branch_id == bindparam("branch"))),
+    _TABLE.c.asked_at <= bindparam("at", type_=Transfer.asked_at.type),
+)
 
 
 class AlreadyAsked(Refused):
@@ -48,13 +61,12 @@ def follow(session: Session, moved: Moved) -> None:
     """
     if moved.basis is not Basis.SCAN or moved.why not in (Why.SEND, Why.RECEIVE, Why.DESK, Why.SHELVE):
         return
-    mine = (Transfer.item_id.in_(moved.settled), *_OPEN)
+    items = list(moved.settled)
     if moved.why is Why.SEND:
-        session.execute(update(Transfer).where(*mine, Transfer.sent_at.is_(None)).values(sent_at=moved.at))
+        session.execute(_SENDING, {"items": items, "sent_at": moved.at})
         return
-    there = select(Place.id).where(Place.branch_id == moved.branch_id)
-    arrived = update(Transfer).where(*mine, Transfer.to_id.in_(there), Transfer.asked_at <= moved.at)
-    session.execute(arrived.values(arrived_at=moved.at, arrived_by=moved.act_id))
+    values = {"at": moved.at, "arrived_at": moved.at, "arrived_by": moved.act_id}
+    session.execute(_ARRIVING, {"items": items, "branch": moved.branch_id, **values})
 
 
 def undone(session: Session, what: Undone) -> None:

@@ -11,6 +11,8 @@ from library.core import clock
 from library.core.errors import N_, Reason, Refused
 from library.inbox.models import Act
 
+_WRITING = insert(Act.__table__).returning(Act.__table__.c.id)
+
 
 @dataclass(frozen=True)
 class Doing:
@@ -50,7 +52,7 @@ def write(session: Session, doing: Doing, kind: str, occurred_at: datetime, void
         "recorded_at": recorded_at,
         "voids_id": voids_id,
     }
-    return session.execute(insert(Act).values(values).returning(Act.id)).scalar_one()
+    return int(session.execute(_WRITING, values).scalar_one())
 
 
 def void(session: Session, doing: Doing, act_id: int) -> int:

@@ -3,16 +3,20 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from library.core import clock
 from library.core.errors import N_, Reason, Refused
 from library.inbox.models import Entry
+
+ENTRY = Entry.__table__
+_ANSWERING = update(ENTRY).where(ENTRY.c.uid == bindparam("of"))
 
 
 class AnotherContent(Refused):
@@ -34,19 +38,24 @@ def fingerprint(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()
 
 
+@cache
+def _arriving(dialect: str) -> Any:
+    """The upsert, built once: `INSERT … ON CONFLICT DO UPDATE … RETURNING`."""
+    insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(ENTRY)
+    upsert = insert.on_conflict_do_update(index_elements=["uid"], set_={"arrivals": ENTRY.c.arrivals + 1})
+    return upsert.returning(ENTRY.c.arrivals, ENTRY.c.account, ENTRY.c.fingerprint, ENTRY.c.answer)
+
+
 def arrive(session: Session, uid: UUID, account: UUID | None, content: Mapping[str, Any]) -> dict[str, Any] | None:
     """Note the arrival (one statement) and return the first answer if there was one, else None: do it now.
 
     A repeat writes too. One that wrote nothing would commit without waiting for the standby, and so confirm
     what may stand on one disk only.
     """
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     print_ = fingerprint(content)
-    query = insert(Entry).values(uid=uid, account=account, fingerprint=print_, arrivals=1, received_at=clock.now())
-    upsert = query.on_conflict_do_update(index_elements=["uid"], set_={"arrivals": Entry.arrivals + 1}).returning(
-        Entry.arrivals, Entry.account, Entry.fingerprint, Entry.answer
-    )
-    arrivals, sender, first_print, answer = session.execute(upsert).one()
+    row = {"uid": uid, "account": account, "fingerprint": print_, "arrivals": 1, "received_at": clock.now()}
+    arriving = _arriving(session.get_bind().dialect.name)
+    arrivals, sender, first_print, answer = session.execute(arriving, row).one()
     if arrivals > 1 and sender != account:
         raise AnotherSender
     if arrivals > 1 and first_print != print_:
@@ -57,4 +66,4 @@ def arrive(session: Session, uid: UUID, account: UUID | None, content: Mapping[s
 
 def keep_answer(session: Session, uid: UUID, answer: Mapping[str, Any]) -> None:
     """The answer every later arrival of `uid` will get."""
-    session.execute(update(Entry).where(Entry.uid == uid).values(answer=dict(answer)))
+    session.execute(_ANSWERING, {"of": uid, "answer": dict(answer)})

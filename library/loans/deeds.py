@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from library.core import clock
@@ -22,6 +22,11 @@ from library.uses import counting
 from library.uses.counting import Frozen
 from library.uses.models import UseKind
 
+_LOAN = Loan.__table__
+_LENDING = insert(_LOAN)
+_JUST_ENDED = select(_LOAN.c.id).where(
+    _LOAN.c.item_id == bindparam("item"), _LOAN.c.ended_at == bindparam("at"), _LOAN.c.voided.is_(False)
+)
 ActRef = tuple[int, UUID]
 PlaceRef = tuple[int, int]
 """A place's id and its branch's."""
@@ -70,13 +75,12 @@ def lend(session: Session, doing: Doing, what: Lending, with_patrons: PlaceRef, 
 def _add_loan(session: Session, act: ActRef, what: Lending, moved: Moved) -> None:
     # A late loan begins as ended at once: its true end is worked out after it has been sorted in.
     end = {"ended_at": moved.at, "ended_by": act[0], "ended_why": EndWhy.LENT_ON} if moved.late else {}
-    session.execute(
-        insert(Loan).values(
-            act_id=act[0], item_id=what.item_id, membership_id=what.membership_id, branch_id=moved.branch_id,
-            class_id=what.class_id, lent_at=moved.at, due_on=what.due_on, renewals=0, voided=False,
-            doubts=list(what.doubts) or None, override=what.override, **end,
-        )
-    )  # fmt: skip
+    row = {
+        "act_id": act[0], "item_id": what.item_id, "membership_id": what.membership_id, "branch_id": moved.branch_id,
+        "class_id": what.class_id, "lent_at": moved.at, "due_on": what.due_on, "renewals": 0, "voided": False,
+        "doubts": list(what.doubts) or None, "override": what.override,
+    }  # fmt: skip
+    session.execute(_LENDING, row | end)
 
 
 def take_in(session: Session, doing: Doing, item: ItemRef, place: PlaceRef, at: datetime) -> ActRef:
@@ -93,8 +97,7 @@ def take_in(session: Session, doing: Doing, item: ItemRef, place: PlaceRef, at: 
 
 def _may_be_use(session: Session, item_id: int, at: datetime) -> bool:
     """Cheap answer first: a scan that has just ended a loan is no use, and needs no history."""
-    query = select(Loan.id).where(Loan.item_id == item_id, Loan.ended_at == at, Loan.voided.is_(False))
-    return session.execute(query.limit(1)).first() is None
+    return session.execute(_JUST_ENDED, {"item": item_id, "at": at}).first() is None
 
 
 def renew(

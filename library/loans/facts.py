@@ -3,10 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, and_, func, literal, or_, select, true, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    ScalarSelect,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from library.catalogue.models import Contributor, LocalRecord, Record, Role
@@ -29,6 +42,10 @@ class Desk:
     branch_id: int
 
 
+def _where(desk: Desk) -> dict[str, int]:
+    return {"library": desk.library_id, "network": desk.network_id, "branch": desk.branch_id}
+
+
 @dataclass(frozen=True)
 class Found:
     """What a code stands for: a copy (item id) or a card (membership id). `rank`: 0 is here, larger is farther."""
@@ -47,18 +64,27 @@ def resolve(session: Session, text: str, desk: Desk, at: datetime) -> list[Found
     return _resolve(session, [plain], desk, at) or (_resolve(session, mangled, desk, at) if mangled else [])
 
 
-def _resolve(session: Session, keys: Sequence[str], desk: Desk, at: datetime) -> list[Found]:
-    good = and_(Code.folded.in_(keys), Code.valid_from <= at, or_(Code.valid_to.is_(None), Code.valid_to > at))
-    issuer_here = (Code.issuer_id != desk.library_id).label("far")
+# Statements of the desk are built once, with places for values: building one anew costs more than the database does.
+_KEYS, _AT = bindparam("keys", expanding=True), bindparam("at", type_=Code.valid_from.type)
+_LIBRARY, _NETWORK, _BRANCH = bindparam("library"), bindparam("network"), bindparam("branch")
+_TODAY = bindparam("today", type_=Loan.due_on.type)
+
+
+@cache
+def _resolving() -> CompoundSelect[Any]:
+    good = and_(Code.folded.in_(_KEYS), Code.valid_from <= _AT, or_(Code.valid_to.is_(None), Code.valid_to > _AT))
+    issuer_here = (Code.issuer_id != _LIBRARY).label("far")
     cards = (
-        select(literal("card").label("kind"), Card.membership_id.label("id"), issuer_here, literal(False).label("where"))
+        select(
+            literal("card").label("kind"), Card.membership_id.label("id"), issuer_here, literal(False).label("where")
+        )
         .select_from(Code)
         .join(Card, Card.code_id == Code.id)
         .join(Organisation, Organisation.id == Code.issuer_id)
-        .where(good, Organisation.network_id == desk.network_id)
+        .where(good, Organisation.network_id == _NETWORK)
     )
-    place_branch = (Place.branch_id != desk.branch_id).label("where")
-    foreign = (Item.library_id != desk.library_id).label("far")
+    place_branch = (Place.branch_id != _BRANCH).label("where")
+    foreign = (Item.library_id != _LIBRARY).label("far")
     copies = (
         select(literal("item"), ItemCode.item_id, foreign, place_branch)
         .select_from(Code)
@@ -66,15 +92,19 @@ def _resolve(session: Session, keys: Sequence[str], desk: Desk, at: datetime) ->
         .join(Item, Item.id == ItemCode.item_id)
         .join(Place, Place.id == Item.place_id)
         .join(Organisation, Organisation.id == Code.issuer_id)
-        .where(good, Organisation.network_id == desk.network_id)
+        .where(good, Organisation.network_id == _NETWORK)
     )
     labels = (
         select(literal("item"), Item.id, foreign, place_branch)
         .join(Place, Place.id == Item.place_id)
         .join(Organisation, Organisation.id == Item.library_id)
-        .where(Item.accession_folded.in_(keys), Organisation.network_id == desk.network_id)
+        .where(Item.accession_folded.in_(_KEYS), Organisation.network_id == _NETWORK)
     )
-    rows: Sequence[Any] = session.execute(union_all(cards, copies, labels)).all()
+    return union_all(cards, copies, labels)
+
+
+def _resolve(session: Session, keys: Sequence[str], desk: Desk, at: datetime) -> list[Found]:
+    rows = session.execute(_resolving(), {"keys": list(keys), "at": at, **_where(desk)}).all()
     found = {(row[0], row[1]): Found(CodeKind(row[0]), row[1], _rank(bool(row[2]), bool(row[3]))) for row in rows}
     return sorted(found.values(), key=lambda one: (one.rank, one.id))
 
@@ -94,11 +124,21 @@ def lock(session: Session, reader_uid: UUID | None, item_id: int) -> None:
     """Reader before copy, in one statement; on SQLite the write ticket has locked everything already."""
     if session.get_bind().dialect.name == "sqlite":
         return
-    if reader_uid is not None:
-        both = select(Membership.id).join(Item, true()).where(Membership.uid == reader_uid, Item.id == item_id)
-        if session.execute(both.with_for_update(key_share=True, of=(Membership, Item))).first():
-            return
-    session.execute(select(Item.id).where(Item.id == item_id).with_for_update(key_share=True))
+    if reader_uid is not None and session.execute(_locking_both(), {"uid": reader_uid, "item": item_id}).first():
+        return
+    session.execute(_locking_copy(), {"item": item_id})
+
+
+@cache
+def _locking_both() -> Select[Any]:
+    both = select(Membership.id).join(Item, true())
+    mine = both.where(Membership.uid == bindparam("uid"), Item.id == bindparam("item"))
+    return mine.with_for_update(key_share=True, of=(Membership, Item))
+
+
+@cache
+def _locking_copy() -> Select[Any]:
+    return select(Item.id).where(Item.id == bindparam("item")).with_for_update(key_share=True)
 
 
 @dataclass(frozen=True)
@@ -119,35 +159,8 @@ class ReaderFacts:
 
 def reader(session: Session, who: UUID | int, desk: Desk, today: date) -> ReaderFacts | None:
     """One statement: the person, the card, what they hold and the terms that hold for them here. None: not of here."""
-    held = select(func.count()).where(Loan.membership_id == Membership.id, _OPEN_LOAN).scalar_subquery()
-    late = (
-        select(func.count())
-        .where(Loan.membership_id == Membership.id, _OPEN_LOAN, Loan.due_on < today)
-        .scalar_subquery()
-    )
-    mine = or_(Terms.category_id == Membership.category_id, Terms.category_id.is_(None))
-    query = (
-        select(
-            Membership.id, Membership.uid, Person.full_name, Category.code, Category.group, Membership.class_id,
-            SchoolClass.name.label("class_name"), SchoolClass.grade, Code.printed, Card.lost, Membership.library_id,
-            Organisation.name.label("library_name"), Membership.expires_on, Membership.to_on, Membership.blocked_until,
-            held.label("held"), late.label("late"), Terms.days, Terms.most, Terms.renewals, Terms.overdue_blocks,
-            Terms.due_within_card,
-        )
-        .select_from(Membership)
-        .join(Person, Person.id == Membership.person_id)
-        .join(Category, Category.id == Membership.category_id)
-        .join(Organisation, Organisation.id == Membership.library_id)
-        .outerjoin(SchoolClass, SchoolClass.id == Membership.class_id)
-        .outerjoin(Card, and_(Card.membership_id == Membership.id, Card.ended_at.is_(None)))
-        .outerjoin(Code, Code.id == Card.code_id)
-        .outerjoin(Terms, and_(Terms.library_id == desk.library_id, mine))
-        .where(Membership.uid == who if isinstance(who, UUID) else Membership.id == who)
-        .where(Person.network_id == desk.network_id)
-        .order_by(Terms.category_id.is_(None))
-        .limit(1)
-    )  # fmt: skip
-    row = session.execute(query).one_or_none()
+    query = _reading(by_uid=isinstance(who, UUID))
+    row = session.execute(query, {"who": who, "today": today, **_where(desk)}).one_or_none()
     if row is None:
         return None
     terms = None
@@ -169,6 +182,38 @@ def reader(session: Session, who: UUID | int, desk: Desk, today: date) -> Reader
         row.printed,
         standing,
     )
+
+
+@cache
+def _reading(by_uid: bool) -> Select[Any]:
+    held = select(func.count()).where(Loan.membership_id == Membership.id, _OPEN_LOAN).scalar_subquery()
+    late = (
+        select(func.count())
+        .where(Loan.membership_id == Membership.id, _OPEN_LOAN, Loan.due_on < _TODAY)
+        .scalar_subquery()
+    )
+    mine = or_(Terms.category_id == Membership.category_id, Terms.category_id.is_(None))
+    return (
+        select(
+            Membership.id, Membership.uid, Person.full_name, Category.code, Category.group, Membership.class_id,
+            SchoolClass.name.label("class_name"), SchoolClass.grade, Code.printed, Card.lost, Membership.library_id,
+            Organisation.name.label("library_name"), Membership.expires_on, Membership.to_on, Membership.blocked_until,
+            held.label("held"), late.label("late"), Terms.days, Terms.most, Terms.renewals, Terms.overdue_blocks,
+            Terms.due_within_card,
+        )
+        .select_from(Membership)
+        .join(Person, Person.id == Membership.person_id)
+        .join(Category, Category.id == Membership.category_id)
+        .join(Organisation, Organisation.id == Membership.library_id)
+        .outerjoin(SchoolClass, SchoolClass.id == Membership.class_id)
+        .outerjoin(Card, and_(Card.membership_id == Membership.id, Card.ended_at.is_(None)))
+        .outerjoin(Code, Code.id == Card.code_id)
+        .outerjoin(Terms, and_(Terms.library_id == _LIBRARY, mine))
+        .where(Membership.uid == bindparam("who") if by_uid else Membership.id == bindparam("who"))
+        .where(Person.network_id == _NETWORK)
+        .order_by(Terms.category_id.is_(None))
+        .limit(1)
+    )  # fmt: skip
 
 
 def membership_here(session: Session, membership_id: int, library_id: int) -> int:
@@ -237,6 +282,11 @@ class CopyFacts:
 
 def copy(session: Session, item_id: int, desk: Desk) -> CopyFacts:
     """One statement: title, where it is and stays, its open loan and holder, who waits for it."""
+    return CopyFacts(*session.execute(_copying(), {"item": item_id, **_where(desk)}).one())
+
+
+@cache
+def _copying() -> Select[Any]:
     home, stay_place, holder_class, target = aliased(Place), aliased(Place), aliased(SchoolClass), aliased(Place)
     author = (
         select(Contributor.name)
@@ -248,11 +298,11 @@ def copy(session: Session, item_id: int, desk: Desk) -> CopyFacts:
     queue = aliased(Hold)
     waiting = (
         select(func.count())
-        .where(queue.record_id == Record.id, queue.branch_id == desk.branch_id)
+        .where(queue.record_id == Record.id, queue.branch_id == _BRANCH)
         .where(queue.ended_at.is_(None), queue.item_id.is_(None))
         .scalar_subquery()
     )
-    query = (
+    return (
         select(
             Item.id, Item.uid, Item.record_id, Record.uid.label("record_uid"), Record.title, Record.part_number,
             author.label("author"), Record.kind, Item.accession, Item.register_status, Item.not_for_loan, Item.note,
@@ -263,14 +313,14 @@ def copy(session: Session, item_id: int, desk: Desk) -> CopyFacts:
             Loan.renewals, Person.full_name.label("holder"), holder_class.name.label("holder_class"),
             Stay.place_id.label("stay_id"), stay_place.name.label("stay_name"), stay_place.branch_id.label("stay_branch"),
             Hold.membership_id.label("kept_for"), waiting.label("waiting"), target.name.label("transfer_to"),
-            *(_first(desk, kind) for kind in (PlaceKind.WITH_PATRONS, PlaceKind.PROCESSING, PlaceKind.HOLD_SHELF)),
+            *(_first(kind) for kind in (PlaceKind.WITH_PATRONS, PlaceKind.PROCESSING, PlaceKind.HOLD_SHELF)),
         )
         .select_from(Item)
         .join(Record, Record.id == Item.record_id)
         .join(Organisation, Organisation.id == Item.library_id)
         .join(Place, Place.id == Item.place_id)
         .join(home, home.id == Item.home_id)
-        .outerjoin(LocalRecord, and_(LocalRecord.record_id == Record.id, LocalRecord.library_id == desk.library_id))
+        .outerjoin(LocalRecord, and_(LocalRecord.record_id == Record.id, LocalRecord.library_id == _LIBRARY))
         .outerjoin(Loan, and_(Loan.item_id == Item.id, _OPEN_LOAN))
         .outerjoin(Membership, Membership.id == Loan.membership_id)
         .outerjoin(Person, Person.id == Membership.person_id)
@@ -280,15 +330,14 @@ def copy(session: Session, item_id: int, desk: Desk) -> CopyFacts:
         .outerjoin(Hold, and_(Hold.item_id == Item.id, Hold.ended_at.is_(None)))
         .outerjoin(Transfer, and_(Transfer.item_id == Item.id, Transfer.arrived_at.is_(None), Transfer.cancelled_at.is_(None)))
         .outerjoin(target, target.id == Transfer.to_id)
-        .where(Item.id == item_id)
+        .where(Item.id == bindparam("item"))
     )  # fmt: skip
-    return CopyFacts(*session.execute(query).one())
 
 
-def _first(desk: Desk, kind: PlaceKind) -> ScalarSelect[int]:
+def _first(kind: PlaceKind) -> ScalarSelect[int]:
     """The desk's own place of a kind, inside another statement."""
     own = aliased(Place)
-    mine = select(func.min(own.id)).where(own.branch_id == desk.branch_id, own.kind == kind)
+    mine = select(func.min(own.id)).where(own.branch_id == _BRANCH, own.kind == kind)
     return mine.scalar_subquery()
 
 
@@ -307,15 +356,19 @@ class Held:
 
 def held_by(session: Session, membership_id: int, most: int = 40) -> list[Held]:
     """What the reader holds, soonest due first; at most `most` are listed (one statement)."""
+    return [Held(*row) for row in session.execute(_holding(), {"reader": membership_id, "most": most})]
+
+
+@cache
+def _holding() -> Select[Any]:
     author = (
         select(Contributor.name).where(Contributor.record_id == Record.id, Contributor.position == 0).scalar_subquery()
     )
-    query = (
+    return (
         select(Record.title, Record.part_number, author, Record.kind, Item.accession, Loan.lent_at, Loan.due_on)
         .join(Item, Item.id == Loan.item_id)
         .join(Record, Record.id == Item.record_id)
-        .where(Loan.membership_id == membership_id, _OPEN_LOAN)
+        .where(Loan.membership_id == bindparam("reader"), _OPEN_LOAN)
         .order_by(Loan.due_on, Loan.id)
-        .limit(most)
+        .limit(bindparam("most"))
     )
-    return [Held(*row) for row in session.execute(query)]

@@ -1,6 +1,6 @@
 """Loans and uses follow the ledger: a loan ends when its book is seen, a late fact changes what was thought before."""
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from library.catalogue.models import LocalRecord, Record
@@ -18,14 +18,18 @@ from library.uses.models import DocumentUse, UseKind
 _OPEN = (Loan.ended_at.is_(None), Loan.voided.is_(False))
 
 
+_LOAN = Loan.__table__
+_ENDING = update(_LOAN).where(
+    _LOAN.c.item_id.in_(bindparam("items", expanding=True)), _LOAN.c.ended_at.is_(None), _LOAN.c.voided.is_(False)
+)
+
+
 def follow(session: Session, moved: Moved) -> None:
     """End the loans of the copies that were seen (one statement), sort in the late ones."""
     why = EndWhy.LENT_ON if moved.why is Why.LEND else EndWhy.RETURNED
     if moved.settled and (moved.why is Why.LEND or history.ends(moved.why, moved.basis)):
-        mine = update(Loan).where(Loan.item_id.in_(moved.settled), *_OPEN)
-        session.execute(
-            mine.values(ended_at=moved.at, ended_by=moved.act_id, ended_why=why, ended_branch_id=moved.branch_id)
-        )
+        values = {"ended_at": moved.at, "ended_by": moved.act_id, "ended_why": why, "ended_branch_id": moved.branch_id}
+        session.execute(_ENDING, {"items": list(moved.settled), **values})
     if moved.why is not Why.LEND:  # who lends adds the loan first, then sorts it in
         for item in moved.late:
             recast(session, item)

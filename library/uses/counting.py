@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from library.core import clock
 from library.uses.models import DocumentUse, UseKind
 
+_ADDING = insert(DocumentUse.__table__)
 FROZEN = ("branch_id", "class_name", "grade", "category", "reading_level", "class_mark", "channel")
 
 
@@ -33,12 +34,11 @@ def record(
 ) -> None:
     """One use (one statement). `turn` tells apart rows of one act and copy that were taken back in between."""
     act_id, act_uid = act
-    session.execute(
-        insert(DocumentUse).values(
-            uid=uuid5(act_uid, f"use {item_id} {turn}"), act_id=act_id, item_id=item_id, kind=kind, quantity=1,
-            used_on=clock.day_of(at), occurred_at=at, recorded_at=max(clock.now(), at), **vars(frozen),
-        )
-    )  # fmt: skip
+    row = {
+        "uid": uuid5(act_uid, f"use {item_id} {turn}"), "act_id": act_id, "item_id": item_id, "kind": kind, "quantity": 1,
+        "used_on": clock.day_of(at), "occurred_at": at, "recorded_at": max(clock.now(), at),
+    }  # fmt: skip
+    session.execute(_ADDING, row | vars(frozen))
 
 
 def standing(session: Session, item_id: int) -> dict[int, DocumentUse]:

@@ -1,7 +1,7 @@
 """Titles and copies of the demo."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from random import Random
 from typing import Any
@@ -49,7 +49,10 @@ class Title:
 
 @dataclass
 class Copy:
-    """A copy and, while the year goes by, who has it until when."""
+    """A copy and, while the year goes by, who has it until when.
+
+    From `kept_from` on only the story lends it: whoever has it then brings it back.
+    """
 
     id: int
     uid: UUID
@@ -63,7 +66,8 @@ class Copy:
     renewals: int = 0
     touched_on: date | None = None
     kept_from: date | None = None
-    extra: dict[str, Any] = field(default_factory=dict)
+    renew_on: date | None = None
+    wished: bool = False
 
 
 def catalogue(session: Session, network_id: int, since: date, rng: Random) -> list[Title]:
@@ -71,9 +75,8 @@ def catalogue(session: Session, network_id: int, since: date, rng: Random) -> li
     rows = list(_rows("books.csv"))
     with clock.stopped_at(datetime.combine(since, time(8), clock.HERE)):
         ids = writing.insert_many(session, network_id, [_described(row) for row in rows])
-    parts = dict(
-        session.execute(select(Record.id, Record.part_number).where(Record.network_id == network_id)).tuples().all()
-    )
+    numbered = select(Record.id, Record.part_number).where(Record.network_id == network_id)
+    parts = dict(session.execute(numbered).all())
     ranks = list(range(len(rows)))
     rng.shuffle(ranks)
     lines = zip(rows, ids, ranks, strict=True)
@@ -163,7 +166,7 @@ def _deliveries(
     """When, from whom, which copies: three older deliveries and a small one this autumn."""
     ends = [round(len(chosen) * share) for share in (0.45, 0.75, 0.93, 1)]
     dates = [date(today.year - 5, 9, 20), date(today.year - 3, 10, 12), date(today.year - 2, 3, 5)]
-    dates.append(min(year.first_on, today))
+    dates.append(year.first_on if year.first_on < today else year.before.first_on)
     own = "Nhà trường mua" if house.library.is_school else "Thư viện mua"
     sources = (own, "Thư viện tỉnh cấp", "Bạn đọc tặng", own)
     starts = [0, *ends[:-1]]
@@ -180,7 +183,7 @@ def _enter(
         new = [NewItem(title.id, house.stacks.id, _series(house, title), price=_price(title)) for title in some]
         ids = accessions.enter(session, receipt, house.organisation, house.branch.id, new, at)
     mine = select(Item.id, Item.uid).where(Item.receipt_id == receipt[2])
-    uids = dict(session.execute(mine).tuples().all())
+    uids = dict(session.execute(mine).all())
     return [Copy(one, uids[one], number, title, levels.get(title.id), on) for one, title in zip(ids, some, strict=True)]
 
 

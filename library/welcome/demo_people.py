@@ -100,7 +100,7 @@ def _pupils(
     session: Session, house: Standing, number: int, year: Year, today: date, names: Names
 ) -> list[Reader]:  # fmt: skip
     found: list[Reader] = []
-    start = min(year.first_on, today)
+    start = min(year.first_on, today - timedelta(days=1))
     lowest = min((grade_of(name) for name in house.house.classes), default=0)
     for class_name in house.house.classes:
         grade = grade_of(class_name)

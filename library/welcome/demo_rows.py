@@ -163,7 +163,7 @@ def _ids(
 ) -> dict[Any, int]:  # fmt: skip
     found: dict[Any, int] = {}
     for part in _parts(wanted):
-        found.update(session.execute(select(key, number).where(key.in_(part))).tuples().all())
+        found |= dict(session.execute(select(key, number).where(key.in_(part))).all())
     return found
 
 

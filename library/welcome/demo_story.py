@@ -1,11 +1,11 @@
 """Who of the cast has which book today: a few out, one late, one at the limit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from library.calendars.openings import last_open
-from library.welcome.demo_books import Copy
+from library.welcome.demo_books import ON_THE_LABEL, Copy
 from library.welcome.demo_people import Reader
 from library.welcome.demo_places import Standing
 from library.welcome.demo_year import Wish
@@ -43,23 +43,20 @@ HELD_BACK = timedelta(days=60)
 def wishes(
     standing: Sequence[Standing], readers: Sequence[Reader], copies: Sequence[Copy], first: date, today: date
 ) -> list[Wish]:  # fmt: skip
-    """The story's loans; its copies are held back from chance for two months before today."""
+    """The story's loans. Its copies, and those that exercises ask for by number, are held back from chance before today."""
     home = next(n for n, one in enumerate(standing) if one.house.name == "Trường Tiểu học Xuất Hóa")
     named = {reader.name: reader for reader in readers if reader.house == home}
     shelf = [copy for copy in copies if copy.house == home]
-    by_label = {(copy.title.title, copy.title.part): copy for copy in reversed(shelf)}
-    chosen = [(part, by_label[part.title, part.volume]) for part in PARTS]
-    group = [copy for copy in reversed(shelf) if copy not in [one for _, one in chosen]][:SET_OF]
-    for copy in [*(one for _, one in chosen), *group, *_kept_in(by_label)]:
+    labelled = [shelf[number - 1] for number in ON_THE_LABEL.values()]
+    by_title = {(copy.title.title, copy.title.part): copy for copy in [*reversed(shelf), *labelled]}
+    lent = [(named[part.name], by_title[part.title, part.volume], part.ago) for part in PARTS]
+    taken = [*labelled, *(copy for _, copy, _ in lent)]
+    group = [copy for copy in shelf if copy not in taken][:SET_OF]
+    for copy in [*taken, *group]:
         copy.kept_from = today - HELD_BACK
-    lent = [_wish(standing[home], named[part.name], copy, part.ago, first, today) for part, copy in chosen]
-    return lent + [_wish(standing[home], named[GROUP], copy, SET_AGO, first, today) for copy in group]
-
-
-def _kept_in(by_label: Mapping[tuple[str, str], Copy]) -> list[Copy]:
-    """On the shelf today, so that the first exercise finds them: lending Dế Mèn to Bảo."""
-    titles = ("Dế Mèn phiêu lưu ký", "Đất rừng phương Nam", "Hoàng tử bé", "Truyện cổ tích Việt Nam")
-    return [by_label[title, ""] for title in titles]
+    lent += [(named[GROUP], copy, SET_AGO) for copy in group]
+    found = [_wish(standing[home], reader, copy, ago, first, today) for reader, copy, ago in lent]
+    return [wish for wish in found if wish.copy.since < wish.day]
 
 
 def _wish(house: Standing, reader: Reader, copy: Copy, ago: int, first: date, today: date) -> Wish:

@@ -95,8 +95,8 @@ class Desk:
         """The day's returns, renewals, loans and uses in the house, in a mixed order and each at its own second."""
         deeds: list[Callable[[datetime], Event | None]] = []
         deeds += [self._lending_to(wish) for wish in wishes]
-        deeds += [self._return_of(copy) for copy in self.copies if copy.back_on and copy.back_on <= day]
-        deeds += [self._renewal_of(copy) for copy in self.copies if copy.extra.get("renew_on") == day]
+        deeds += [self._return_of(copy) for copy in self.copies if comes_back(copy, day)]
+        deeds += [self._renewal_of(copy) for copy in self.copies if copy.renew_on == day]
         lent = self._about(self.rate * self.season(day))
         deeds += [self._lending(day)] * lent + [self._reading(day)] * self._about(lent * IN_HOUSE)
         self.rng.shuffle(deeds)
@@ -153,6 +153,7 @@ class Desk:
         day = at.date()
         copy.held_by, copy.touched_on, copy.renewals = reader.membership, day, 0
         copy.due_on = due_on(terms_of(reader), self.standing.calendar, day, card_of(reader, day))
+        copy.wished = wished
         copy.back_on = None if wished else self._coming_back(copy, day, reader)
         self.held[reader.membership].append(copy)
         return Event(at, Deed.LEND, copy, reader, copy.due_on)
@@ -166,7 +167,7 @@ class Desk:
         if dice < FORGETS + LATE:
             return next_open(calendar, due + DAY * self.rng.randrange(1, 16))
         if dice < FORGETS + LATE + RENEWS and length > 3 and terms_of(reader).renewals:
-            copy.extra["renew_on"] = last_open(calendar, due - DAY, day + DAY)
+            copy.renew_on = last_open(calendar, due - DAY, day + DAY)
             return next_open(calendar, due + DAY * self.rng.randrange(2, max(3, length)))
         days = round(self.rng.triangular(1, length, length * 0.8))
         return max(day + DAY, last_open(calendar, day + DAY * days, day + DAY))
@@ -178,14 +179,14 @@ class Desk:
             self.held[copy.held_by].remove(copy)
             copy.held_by = copy.due_on = copy.back_on = None
             copy.touched_on = at.date()
-            copy.extra.pop("renew_on", None)
+            copy.renew_on, copy.wished = None, False
             return Event(at, Deed.TAKE_IN, copy)
 
         return take_in
 
     def _renewal_of(self, copy: Copy) -> Callable[[datetime], Event | None]:
         def renew(at: datetime) -> Event | None:
-            copy.extra.pop("renew_on", None)
+            copy.renew_on = None
             reader = self.readers.get(copy.held_by) if copy.held_by is not None else None
             if reader is None or copy.due_on is None or copy.due_on < at.date():
                 return None
@@ -204,6 +205,14 @@ class Desk:
             return Event(at, Deed.TAKE_IN, copy)
 
         return read
+
+
+def comes_back(copy: Copy, day: date) -> bool:
+    """Whether its reader brings it that day: as meant when it was lent, or because the story needs it."""
+    if copy.held_by is None or copy.wished:
+        return False
+    needed = copy.kept_from is not None and copy.kept_from <= day
+    return needed or (copy.back_on is not None and copy.back_on <= day)
 
 
 def terms_of(reader: Reader) -> Lengths:

@@ -64,12 +64,12 @@ def visitor(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def look(visitor: FlaskClient) -> Callable[..., str]:
+def look(visitor: FlaskClient, world: World) -> Callable[..., str]:
     """What a visitor sees at an address."""
 
     def at(address: str, status: int = 200, **asked: str) -> str:
         commit()
-        answer = visitor.get(address, query_string=asked)
+        answer = visitor.get(address, query_string=asked or None)
         assert answer.status_code == status, answer.get_data(as_text=True)[:2000]
         return answer.get_data(as_text=True)
 

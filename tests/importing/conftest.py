@@ -111,7 +111,7 @@ def everything(session: Any) -> dict[str, list[tuple[Any, ...]]]:
     session.rollback()
     tables = db.metadata.sorted_tables
     return {
-        table.name: sorted((tuple(map(repr, row)) for row in session.execute(table.select())))
+        table.name: sorted(tuple(map(repr, row)) for row in session.execute(table.select()))
         for table in tables
         if table.name not in STAGING
     }

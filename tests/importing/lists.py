@@ -62,7 +62,9 @@ def class_book(classes: dict[str, list[tuple[str, str, str]]]) -> bytes:
     book.remove(book.active)
     head = [name for name in PUPIL_HEAD if name != "Lớp"]
     for name, pupils in classes.items():
-        rows = [(at, code, who, born, "Nữ", "Nông Thị Mẹ", "0912345678") for at, (code, who, born) in enumerate(pupils, 1)]
+        rows = [
+            (at, code, who, born, "Nữ", "Nông Thị Mẹ", "0912345678") for at, (code, who, born) in enumerate(pupils, 1)
+        ]
         add_sheet(book.create_sheet(name), head, rows, "DANH SÁCH HỌC SINH")
     stream = BytesIO()
     book.save(stream)

@@ -1,0 +1,5 @@
+"""Readers who wait."""
+
+from flask import Blueprint
+
+bp = Blueprint("holds", __name__)

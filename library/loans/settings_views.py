@@ -1,0 +1,5 @@
+"""Terms and opening days."""
+
+from flask import Blueprint
+
+bp = Blueprint("terms", __name__)
