@@ -177,9 +177,8 @@ def _sign_in_first() -> Any:
 def install(app: Flask) -> None:
     """Put the doors in. Blueprints are registered by `assembly` before."""
     if app.config["PROXIES"]:
-        app.wsgi_app = ProxyFix(
-            app.wsgi_app, x_for=app.config["PROXIES"], x_proto=app.config["PROXIES"], x_host=app.config["PROXIES"]
-        )
+        hops = app.config["PROXIES"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     Babel(app, locale_selector=choose_locale)
     login = LoginManager(app)
     login.session_protection = None

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from typing import Any
 from uuid import UUID
 
 from flask import g
 from flask_login import AnonymousUserMixin, UserMixin, current_user
-from sqlalchemy import ColumnElement, Select, and_, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Executable, and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from library.access import NOWHERE, Permission, Scope
@@ -103,7 +102,7 @@ def load(token: str) -> Identity | None:
 
 
 @cache
-def _loading() -> Select[Any]:
+def _loading() -> Executable:
     stamp = select(Stamp.number).where(Stamp.name == TREE_STAMP).scalar_subquery()
     return (
         select(

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CompoundSelect, bindparam, literal, select, union_all
+from sqlalchemy import BindParameter, Executable, bindparam, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from library.calendars.models import Closure, OpenDay
@@ -43,8 +43,9 @@ def last_open(calendar: Calendar, day: date, not_before: date) -> date:
 
 
 @cache
-def _asking() -> CompoundSelect[Any]:
-    branch, since = bindparam("branch"), bindparam("since", type_=Closure.last_on.type)
+def _asking() -> Executable:
+    branch: BindParameter[Any] = bindparam("branch")
+    since: BindParameter[Any] = bindparam("since", type_=Closure.last_on.type)
     no_day, no_weekday = literal(None, Closure.first_on.type), literal(None, OpenDay.weekday.type)
     days = select(OpenDay.weekday, no_day, no_day).where(OpenDay.branch_id == branch)
     closed = select(no_weekday, Closure.first_on, Closure.last_on)

@@ -13,13 +13,14 @@ from sqlalchemy import and_, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from library.core import clock
+from library.core.db import table_of
 from library.holdings import history
 from library.holdings.models import Basis, Item, Movement, Place, Why
 from library.inbox.models import Act
 
-_ITEM = Item.__table__
+_ITEM = table_of(Item)
 _AT, _EVIDENCE = bindparam("at", type_=Item.seen_at.type), bindparam("evidence", type_=Item.seen_at.type)
-_ADDING = insert(Movement.__table__)
+_ADDING = insert(table_of(Movement))
 _SETTLING = update(_ITEM).where(_ITEM.c.id == bindparam("item"), _ITEM.c.seen_at < _AT).returning(_ITEM.c.id)
 _SETTLING_ON_EVIDENCE = _SETTLING.where(_ITEM.c.seen_at <= _EVIDENCE)
 

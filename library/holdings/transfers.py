@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
+from library.core.db import table_of
 from library.core.errors import N_, Reason, Refused
 from library.holdings.ledger import FOLLOWERS, Moved, Undone
 from library.holdings.models import Basis, Place, Transfer, Why
@@ -13,7 +14,7 @@ from library.holdings.models import Basis, Place, Transfer, Why
 _OPEN = (Transfer.arrived_at.is_(None), Transfer.cancelled_at.is_(None))
 
 
-_TABLE, _PLACE = Transfer.__table__, Place.__table__
+_TABLE, _PLACE = table_of(Transfer), table_of(Place)
 _MINE = update(_TABLE).where(
     _TABLE.c.item_id.in_(bindparam("items", expanding=True)),
     _TABLE.c.arrived_at.is_(None),

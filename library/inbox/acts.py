@@ -8,10 +8,11 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from library.core import clock
+from library.core.db import table_of
 from library.core.errors import N_, Reason, Refused
 from library.inbox.models import Act
 
-_WRITING = insert(Act.__table__).returning(Act.__table__.c.id)
+_WRITING = insert(table_of(Act)).returning(table_of(Act).c.id)
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from library.core import clock
+from library.core.db import table_of
 from library.core.errors import N_, Reason, Refused
 from library.inbox.models import Entry
 
-ENTRY = Entry.__table__
+ENTRY = table_of(Entry)
 _ANSWERING = update(ENTRY).where(ENTRY.c.uid == bindparam("of"))
 
 

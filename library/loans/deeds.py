@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from library.core import clock
+from library.core.db import table_of
 from library.core.errors import N_, Reason, Refused
 from library.holdings import ledger, stays
 from library.holdings.ledger import Moved
@@ -22,7 +23,7 @@ from library.uses import counting
 from library.uses.counting import Frozen
 from library.uses.models import UseKind
 
-_LOAN = Loan.__table__
+_LOAN = table_of(Loan)
 _LENDING = insert(_LOAN)
 _JUST_ENDED = select(_LOAN.c.id).where(
     _LOAN.c.item_id == bindparam("item"), _LOAN.c.ended_at == bindparam("at"), _LOAN.c.voided.is_(False)

@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    CompoundSelect,
+    BindParameter,
+    Executable,
     ScalarSelect,
-    Select,
     and_,
     bindparam,
     func,
@@ -65,13 +65,16 @@ def resolve(session: Session, text: str, desk: Desk, at: datetime) -> list[Found
 
 
 # Statements of the desk are built once, with places for values: building one anew costs more than the database does.
-_KEYS, _AT = bindparam("keys", expanding=True), bindparam("at", type_=Code.valid_from.type)
-_LIBRARY, _NETWORK, _BRANCH = bindparam("library"), bindparam("network"), bindparam("branch")
-_TODAY = bindparam("today", type_=Loan.due_on.type)
+_KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
+_AT: BindParameter[Any] = bindparam("at", type_=Code.valid_from.type)
+_LIBRARY: BindParameter[Any] = bindparam("library")
+_NETWORK: BindParameter[Any] = bindparam("network")
+_BRANCH: BindParameter[Any] = bindparam("branch")
+_TODAY: BindParameter[Any] = bindparam("today", type_=Loan.due_on.type)
 
 
 @cache
-def _resolving() -> CompoundSelect[Any]:
+def _resolving() -> Executable:
     good = and_(Code.folded.in_(_KEYS), Code.valid_from <= _AT, or_(Code.valid_to.is_(None), Code.valid_to > _AT))
     issuer_here = (Code.issuer_id != _LIBRARY).label("far")
     cards = (
@@ -130,14 +133,14 @@ def lock(session: Session, reader_uid: UUID | None, item_id: int) -> None:
 
 
 @cache
-def _locking_both() -> Select[Any]:
+def _locking_both() -> Executable:
     both = select(Membership.id).join(Item, true())
     mine = both.where(Membership.uid == bindparam("uid"), Item.id == bindparam("item"))
     return mine.with_for_update(key_share=True, of=(Membership, Item))
 
 
 @cache
-def _locking_copy() -> Select[Any]:
+def _locking_copy() -> Executable:
     return select(Item.id).where(Item.id == bindparam("item")).with_for_update(key_share=True)
 
 
@@ -185,7 +188,7 @@ def reader(session: Session, who: UUID | int, desk: Desk, today: date) -> Reader
 
 
 @cache
-def _reading(by_uid: bool) -> Select[Any]:
+def _reading(by_uid: bool) -> Executable:
     held = select(func.count()).where(Loan.membership_id == Membership.id, _OPEN_LOAN).scalar_subquery()
     late = (
         select(func.count())
@@ -286,7 +289,7 @@ def copy(session: Session, item_id: int, desk: Desk) -> CopyFacts:
 
 
 @cache
-def _copying() -> Select[Any]:
+def _copying() -> Executable:
     home, stay_place, holder_class, target = aliased(Place), aliased(Place), aliased(SchoolClass), aliased(Place)
     author = (
         select(Contributor.name)
@@ -360,7 +363,7 @@ def held_by(session: Session, membership_id: int, most: int = 40) -> list[Held]:
 
 
 @cache
-def _holding() -> Select[Any]:
+def _holding() -> Executable:
     author = (
         select(Contributor.name).where(Contributor.record_id == Record.id, Contributor.position == 0).scalar_subquery()
     )

@@ -4,6 +4,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from library.catalogue.models import LocalRecord, Record
+from library.core.db import table_of
 from library.holdings import ledger
 from library.holdings.ledger import FOLLOWERS, Moved, Undone
 from library.holdings.models import Item, Why
@@ -18,7 +19,7 @@ from library.uses.models import DocumentUse, UseKind
 _OPEN = (Loan.ended_at.is_(None), Loan.voided.is_(False))
 
 
-_LOAN = Loan.__table__
+_LOAN = table_of(Loan)
 _ENDING = update(_LOAN).where(
     _LOAN.c.item_id.in_(bindparam("items", expanding=True)), _LOAN.c.ended_at.is_(None), _LOAN.c.voided.is_(False)
 )

@@ -1,6 +1,5 @@
 """What changes of a reader: the name, the class, the card, whether they still read here."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,14 +11,16 @@ from library.core.errors import N_, Reason, Refused
 from library.core.fold import fold, name_key
 from library.organisations.models import Code
 from library.patrons.enrolling import give_cards
-from library.patrons.models import Card, Membership
+from library.patrons.models import Card, Membership, Person
 
 
 class ReadsHereAlready(Refused):
     """A person has one open membership at a library, and this would be the second."""
 
     def __init__(self) -> None:
-        super().__init__(Reason("reads-here-already", N_("Người này đang có thẻ khác ở thư viện, không mở lại thẻ cũ.")))
+        super().__init__(
+            Reason("reads-here-already", N_("Người này đang có thẻ khác ở thư viện, không mở lại thẻ cũ."))
+        )
 
 
 @dataclass(frozen=True)
@@ -33,19 +34,23 @@ class Change:
     blocked_until: date | None
 
 
-def change(session: Session, membership: Membership, to: Change) -> Sequence[str]:
-    """The names of what is other than before, in order."""
-    before = [getattr(membership, name) for name in ("category_id", "class_id", "expires_on", "blocked_until")]
-    person = membership.person
-    renamed = person.full_name != to.full_name
-    if renamed:
-        person.full_name, person.name_sort, person.name_folded = to.full_name, name_key(to.full_name), fold(to.full_name)
-    membership.category_id, membership.class_id = to.category_id, to.class_id
-    membership.expires_on, membership.blocked_until = to.expires_on, to.blocked_until
+def change(session: Session, membership: Membership, to: Change) -> list[str]:
+    """The names of the columns that are other than before, in order."""
+    changed = [
+        name for name in ("category_id", "class_id", "expires_on", "blocked_until") if _set(membership, name, to)
+    ]
+    if _set(membership.person, "full_name", to):
+        membership.person.name_sort, membership.person.name_folded = name_key(to.full_name), fold(to.full_name)
+        changed.insert(0, "full_name")
     session.flush()
-    names, now = ("category", "class", "expiry", "block"), (to.category_id, to.class_id, to.expires_on, to.blocked_until)
-    changed = [name for name, old, new in zip(names, before, now, strict=True) if old != new]
-    return ["name", *changed] if renamed else changed
+    return changed
+
+
+def _set(row: Membership | Person, name: str, to: Change) -> bool:
+    """Whether it was another value."""
+    old, new = getattr(row, name), getattr(to, name)
+    setattr(row, name, new)
+    return bool(old != new)
 
 
 def end(session: Session, membership: Membership) -> None:
@@ -70,7 +75,8 @@ def replace_card(session: Session, membership: Membership) -> str:
     """The card is lost: its code opens nothing from now on. The number of the new card."""
     session.execute(select(Membership.id).where(Membership.id == membership.id).with_for_update(key_share=True))
     now = clock.now()
-    old = list(session.scalars(select(Card.code_id).where(Card.membership_id == membership.id, Card.ended_at.is_(None))))
+    mine = select(Card.code_id).where(Card.membership_id == membership.id, Card.ended_at.is_(None))
+    old = list(session.scalars(mine))
     session.execute(update(Card).where(Card.code_id.in_(old)).values(ended_at=now, lost=True))
     session.execute(update(Code).where(Code.id.in_(old)).values(valid_to=now))
     return give_cards(session, membership.library, [membership.id])[0]

@@ -91,7 +91,9 @@ def _born(reader: Reader) -> tuple[date | None, bool]:
         born, year_only = reader.day("born", required=False), False
     today = clock.today()
     if born and not today.year - OLDEST <= born.year <= today.year:
-        reader.complain("born", "born-range", N_("Năm sinh từ %(first)s đến %(last)s."), first=today.year - OLDEST, last=today.year)
+        reader.complain(
+            "born", "born-range", N_("Năm sinh từ %(first)s đến %(last)s."), first=today.year - OLDEST, last=today.year
+        )
     return born, year_only and born is not None
 
 

@@ -78,7 +78,12 @@ def kinds(session: Session, library_id: int, scope: Scope) -> list[tuple[Categor
     query = (
         select(Category, func.count())
         .join(Membership, Membership.category_id == Category.id)
-        .where(Membership.library_id == library_id, Membership.to_on.is_(None), Membership.class_id.is_(None), within(scope))
+        .where(
+            Membership.library_id == library_id,
+            Membership.to_on.is_(None),
+            Membership.class_id.is_(None),
+            within(scope),
+        )
         .group_by(Category.id)
         .order_by(Category.id)
     )
@@ -100,7 +105,7 @@ class Wanted:
     ended: bool = False
 
 
-def people(wanted: Wanted, scope: Scope) -> Select[tuple[Membership]]:
+def people(wanted: Wanted, scope: Scope) -> Select[Membership]:
     """Readers of a library in the Vietnamese order of names."""
     query = (
         select(Membership)
@@ -108,7 +113,9 @@ def people(wanted: Wanted, scope: Scope) -> Select[tuple[Membership]]:
         .outerjoin(Membership.school_class)
         .join(Membership.category)
         .options(
-            contains_eager(Membership.person), contains_eager(Membership.school_class), contains_eager(Membership.category)
+            contains_eager(Membership.person),
+            contains_eager(Membership.school_class),
+            contains_eager(Membership.category),
         )
         .where(Membership.library_id == wanted.library_id, within(scope))
         .where(Membership.to_on.is_not(None) if wanted.ended else Membership.to_on.is_(None))
@@ -129,7 +136,7 @@ def _answers_to(text: str) -> ColumnElement[bool]:
     return or_(and_(true(), *named) if named else ~true(), Membership.id.in_(_holding(text)))
 
 
-def _holding(text: str) -> Select[tuple[int]]:
+def _holding(text: str) -> Select[int]:
     query = select(Card.membership_id).join(Code, Code.id == Card.code_id)
     return query.where(Code.folded.in_([key for key in code_keys(text)[:8] if key]), Code.valid_to.is_(None))
 
@@ -138,7 +145,7 @@ def cards(session: Session, memberships: Sequence[int]) -> dict[int, str]:
     """The number on the card each of these readers holds now, by membership."""
     query = select(Card.membership_id, Code.printed).join(Code, Code.id == Card.code_id)
     rows = session.execute(query.where(Card.membership_id.in_(memberships), Card.ended_at.is_(None)))
-    return {membership: printed for membership, printed in rows}
+    return dict(rows.tuples())
 
 
 def namesakes(session: Session, library_id: int, folded: str, class_id: int | None) -> Sequence[Membership]:
@@ -185,4 +192,4 @@ def groups(session: Session, library: Organisation, today: date, scope: Scope) -
 
 def _ends(session: Session, library_id: int) -> dict[int, date]:
     rows = session.execute(select(SchoolYear.id, SchoolYear.to_on).where(SchoolYear.organisation_id == library_id))
-    return {year: to_on for year, to_on in rows}
+    return dict(rows.tuples())

@@ -19,6 +19,7 @@ from library.core.fold import clean, fold, given_name
 from library.core.paging import page_number, page_of
 from library.inbox import once
 from library.inbox.models import Entry
+from library.organisations.codes import is_ours
 from library.organisations.models import Organisation
 from library.patrons import changing, enrolling, panels, queries
 from library.patrons.forms import NewReader, read_change
@@ -42,6 +43,12 @@ def called(name: str, group: str) -> str:
     return str(_(words.get(PatronGroup(group), N_("bạn đọc %(name)s")), name=given_name(name)))
 
 
+@bp.app_template_filter("fours")
+def in_fours(code: str) -> str:
+    """One of our own numbers in groups of four, as it stands on the card: 1004 2000 0179; others as they are."""
+    return " ".join((code[:4], code[4:8], code[8:])) if is_ours(code) else code
+
+
 # The list
 
 
@@ -59,6 +66,7 @@ def people() -> Any:
         kinds=queries.kinds(session, library.id, scope), may_add=_may(Permission.EDIT_PATRON, library.id),
         may_print=_may(Permission.PRINT_LABELS, library.id), may_bring=_may(Permission.IMPORT_PATRONS, library.id),
         address=lambda **more: _address(library, wanted, **more),
+        page_address=lambda number: _address(library, wanted, page=number),
     )  # fmt: skip
 
 
@@ -236,7 +244,7 @@ def change(uid: UUID) -> Any:
     except Invalid as told:
         return _edit_page(reader, groups, request.form, told.fields), 422
     for name in changing.change(db.session(), reader, to):
-        audit.note(current_user.uid, f"change-{name}", "membership", reader.uid, reader.library_id)
+        audit.note(current_user.uid, f"change-{name.replace('_', '-')}", "membership", reader.uid, reader.library_id)
     db.session.commit()
     flash(_("Đã lưu."), "success")
     return redirect(url_for("patrons.person", uid=uid), 303)
@@ -271,7 +279,9 @@ def reopen(uid: UUID) -> Any:
 def ask_card(uid: UUID) -> Any:
     reader = queries.by_uid(db.session(), uid, here())
     card = queries.cards(db.session(), [reader.id]).get(reader.id)
-    return render_template("patrons/card.html", reader=reader, card=card, who=called(reader.person.full_name, reader.category.group))
+    return render_template(
+        "patrons/card.html", reader=reader, card=card, who=called(reader.person.full_name, reader.category.group)
+    )
 
 
 @bp.post("/people/<uuid:uid>/card", endpoint="new_card")

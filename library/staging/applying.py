@@ -9,6 +9,7 @@ from sqlalchemy import Table, bindparam, func, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
+from library.core.db import table_of
 from library.core import clock
 from library.core.errors import N_
 from library.staging.importers import Done, Importer, Staged, Task, importers, light, note_of, stored_note
@@ -17,7 +18,7 @@ from library.staging.models import Load, LoadRow, LoadState
 from library.staging.verdicts import Verdict
 
 UNEXPECTED = N_("Dòng này máy chưa ghi được vì chạm phải một điều đã có trong sổ. Sửa dòng rồi nạp lại.")
-_ROWS = cast(Table, LoadRow.__table__)
+_ROWS = cast(Table, table_of(LoadRow))
 _MARK = (
     update(_ROWS)
     .where(_ROWS.c.id == bindparam("row_id"))

@@ -9,6 +9,7 @@ import importlib.util
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -148,13 +149,18 @@ def register(importer: Importer) -> Importer:
 
 
 def importers() -> Mapping[str, Importer]:
-    """All of them by kind. The packages are asked once, in the order of the layers."""
-    if not _IMPORTERS:
-        for package in (name for row in library.layers() for name in row):
-            module = f"library.{package}.importing"
-            if importlib.util.find_spec(module):
-                importlib.import_module(module)
+    """All of them by kind."""
+    _ask_packages()
     return _IMPORTERS
+
+
+@cache
+def _ask_packages() -> None:
+    """Once, in the order of the layers: whoever has an `importing.py` registers when it is imported."""
+    for package in (name for row in library.layers() for name in row):
+        module = f"library.{package}.importing"
+        if importlib.util.find_spec(module):
+            importlib.import_module(module)
 
 
 Weighed = TypeVar("Weighed")

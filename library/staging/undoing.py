@@ -6,13 +6,14 @@ from typing import Any, cast
 from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
+from library.core.db import table_of
 from library.core import clock
 from library.core.errors import N_, Reason, Refused
 from library.staging.importers import Staged, Task, importers, light, stored_note
 from library.staging.loading import undo_until
 from library.staging.models import Load, LoadRow, LoadState
 
-_ROWS = cast(Table, LoadRow.__table__)
+_ROWS = cast(Table, table_of(LoadRow))
 _UNMARK = (
     update(_ROWS)
     .where(_ROWS.c.id == bindparam("row_id"))

@@ -10,9 +10,10 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from library.core import clock
+from library.core.db import table_of
 from library.uses.models import DocumentUse, UseKind
 
-_ADDING = insert(DocumentUse.__table__)
+_ADDING = insert(table_of(DocumentUse))
 FROZEN = ("branch_id", "class_name", "grade", "category", "reading_level", "class_mark", "channel")
 
 

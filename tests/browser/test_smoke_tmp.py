@@ -1,4 +1,3 @@
-import time
 from tests.browser.conftest import *
 from tests.browser.conftest import card_of
 def test_smoke(school, open_desk):
@@ -7,11 +6,10 @@ def test_smoke(school, open_desk):
     card, codes = card_of(lan), [i.accession for i in items]
     db.session.rollback()
     desk = open_desk()
-    desk.page.screenshot(path="/tmp/s0.png")
-    t=time.time()
-    desk.scan(card); desk.word("Đang mượn cho")
-    for c in codes: desk.scan(c)
+    desk.page.on("request", lambda r: print("REQ", r.method, r.url, r.post_data))
+    desk.page.on("response", lambda r: print("RES", r.status, r.url, r.text()[:300] if 'desk/' in r.url else ''))
+    desk.page.evaluate("addEventListener('keydown', e => console.log('K', e.key, e.timeStamp), true)")
+    desk.page.on("console", lambda m: print(m.text))
+    desk.scan(card)
     desk.page.wait_for_timeout(1500)
-    print(desk.rows(), desk.said, time.time()-t)
-    print(desk.page.evaluate("performance.getEntriesByName('scan to paint').map(e=>e.duration)"))
-    desk.page.screenshot(path="/tmp/s1.png")
+    print(repr(card), desk.page.evaluate("[document.activeElement.outerHTML.slice(0,60), document.querySelector('#code').value]"), desk.waiting())
