@@ -38,12 +38,12 @@ clean: ## Bỏ môi trường Python, giữ dữ liệu / remove .venv, keep the
 	@.ci/need run
 	@[ -x $(bin)/python ] || python3 -m venv .venv
 	@echo "Máy đang cài các gói Python, chừng một phút."
-	@$(bin)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@$(bin)/python -m pip install -qq --disable-pip-version-check --editable .
 	@touch $@
 
 .venv/.test: setup.cfg pyproject.toml
 	@.ci/need test
 	@[ -x $(bin)/python ] || python3 -m venv .venv
 	@echo "Máy đang cài các gói Python để kiểm, vài phút."
-	@$(bin)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@$(bin)/python -m pip install -qq --disable-pip-version-check --editable '.[test]'
 	@touch $@ .venv/.run

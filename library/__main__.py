@@ -45,7 +45,7 @@ def serve(app: Flask, asked: argparse.Namespace) -> int:
         return 1
     if asked.demo:
         demo(app, asked)
-    return serving.serve(app.config["HOST"], app.config["PORT"], lambda: say(*welcome(app)))
+    return serving.serve(app, lambda: say(*welcome(app)))
 
 
 def welcome(app: Flask) -> list[str]:
@@ -86,11 +86,6 @@ def work(app: Flask, asked: argparse.Namespace) -> int:
     return serving.work(app)
 
 
-@verb("web", argparse.SUPPRESS)
-def web(app: Flask, asked: argparse.Namespace) -> int:
-    return serving.web(app)
-
-
 @verb("backup", "sao lưu cơ sở dữ liệu, kể cả khi đang dùng (có thể nêu tên tệp)")
 def keep(app: Flask, asked: argparse.Namespace) -> int:
     if backup.sqlite_file(app) is None:
@@ -106,7 +101,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--version", action="version", version=__version__)
     verbs = made.add_subparsers(dest="verb", required=True, metavar="lệnh")
     for name, (words, _) in VERBS.items():
-        one = verbs.add_parser(name, help=words) if words is not argparse.SUPPRESS else verbs.add_parser(name)
+        one = verbs.add_parser(name, help=words)
         if name == "serve":
             one.add_argument("--migrate", action="store_true", help=VERBS["migrate"][0])
             one.add_argument("--demo", action="store_true", help=VERBS["demo"][0])

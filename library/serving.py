@@ -1,34 +1,35 @@
 """The server and the worker beside it, started and stopped together.
 
 One process keeps two children: `web` (gunicorn with PROCESSES × THREADS; waitress on Windows or for one process) and
-`work` (long jobs). A child's standard input is a pipe from the keeper: when it closes, because the keeper stops or is
-killed, the child stops. So nothing is left behind, on every platform alike.
+`work` (long jobs). Each holds the end of a pipe from the keeper: when it closes, because the keeper stops or is killed,
+the child stops. So nothing is left behind, on every platform alike. On Linux a child is a fork of the keeper, which has
+everything loaded already: it is there at once.
 """
 
 import contextlib
 import errno
+import multiprocessing
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 
-import library
+from library.core.db import db
 from library.jobs import leases, queue
 from library.settings import PREFIX, WrongSetting
 
 PATIENCE = 12.0
 """Seconds a child gets to finish what it is doing."""
 WINDOWS = os.name == "nt"
-KEPT = "KEPT_BY_TUSACH"
-"""In the environment of a child of the keeper."""
+CONTEXT: Any = multiprocessing.get_context("spawn" if WINDOWS else "fork")
 
 
 class Occupied(Exception):
@@ -69,27 +70,49 @@ def addresses(host: str, port: int) -> list[str]:
 # --- a child's side
 
 
-def _end(number: signal.Signals = signal.SIGTERM) -> None:
-    """Signal this process, waking it if it sleeps."""
+def _end() -> None:
+    """Tell this process to stop, waking it if it sleeps."""
     if WINDOWS:
         import _thread
 
-        _thread.interrupt_main(number)
+        _thread.interrupt_main(signal.SIGTERM)
     else:
-        os.kill(os.getpid(), number)
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
-def stop_with_keeper(stop: Callable[[], None]) -> None:
-    """Call `stop` when the keeper closes our standard input, or is no more. Not at a terminal: there people stop us."""
-    if not os.environ.get(KEPT):
-        return
+def _stop_with_keeper(pipe: Connection) -> None:
+    """Stop when the keeper closes its end, or is no more."""
 
     def wait() -> None:
-        with contextlib.suppress(OSError):
-            os.read(0, 1)
-        stop()
+        with contextlib.suppress(OSError, EOFError):
+            pipe.recv_bytes()
+        _end()
 
     threading.Thread(target=wait, daemon=True, name="keeper").start()
+
+
+def _live(role: str, app: Flask | None, pipe: Connection, inherited: list[Connection]) -> None:
+    """A child's life. `app` is the keeper's, inherited by a fork; where there is no fork it is made anew."""
+    for one in inherited:
+        one.close()  # the keeper's own ends: in our hands they would never be closed
+    if app is None:
+        from library import create_app
+
+        app = create_app()
+    else:
+        os.setsid()  # Ctrl+C is for the keeper alone
+        forget_connections(app, close=False)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+    _stop_with_keeper(pipe)
+    raise SystemExit(ROLES[role](app))
+
+
+def forget_connections(app: Flask, close: bool = True) -> None:
+    """Connections to the database do not survive a fork: let go of them before, and of their copies after."""
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose(close=close)
 
 
 def web(app: Flask) -> int:
@@ -113,7 +136,6 @@ def _gunicorn(app: Flask) -> int:
         def load(self) -> Flask:
             return app
 
-    stop_with_keeper(_end)
     Server().run()
     return 0
 
@@ -143,8 +165,8 @@ def _waitress(app: Flask) -> int:
         app, host=config["HOST"], port=config["PORT"], threads=config["THREADS"], ident=None,
         max_request_body_size=config["MAX_CONTENT_LENGTH"], clear_untrusted_proxy_headers=False,
     )  # fmt: skip
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    stop_with_keeper(lambda: _end(signal.SIGINT))
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, signal.default_int_handler)
     server.run()  # ends at KeyboardInterrupt, after the requests in hand
     return 0
 
@@ -157,7 +179,6 @@ def work(app: Flask) -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    stop_with_keeper(_end)
     try:
         queue.work(app)
     finally:
@@ -166,32 +187,42 @@ def work(app: Flask) -> int:
     return 0
 
 
+ROLES: dict[str, Callable[[Flask], int]] = {"web": web, "work": work}
+
+
 # --- the keeper's side
 
 
-def start(*words: str) -> subprocess.Popen[bytes]:
-    """A child that runs `python -m library` with `words`, from this very copy of the software."""
-    paths = [str(Path(library.__file__).parent.parent), os.environ.get("PYTHONPATH", "")]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in paths if path), KEPT: "1"}
-    apart: dict[str, Any] = (
-        {"creationflags": 0x200} if WINDOWS else {"start_new_session": True}
-    )  # Ctrl+C is for the keeper
-    command = [sys.executable, "-P", "-m", "library", *words]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, **apart)
+@dataclass
+class Child:
+    process: Any
+    pipe: Connection
+
+    def has_ended(self) -> bool:
+        return not self.process.is_alive()
 
 
-def stop(children: list[subprocess.Popen[bytes]]) -> None:
+def start(app: Flask, role: str, others: list[Child]) -> Child:
+    """A child in one of the ROLES. It holds no ends of the pipes of `others`."""
+    theirs, ours = CONTEXT.Pipe(duplex=False)
+    forget_connections(app)
+    known = (None, theirs, []) if WINDOWS else (app, theirs, [ours, *(one.pipe for one in others)])
+    process = CONTEXT.Process(target=_live, args=(role, *known), name=role)
+    process.start()
+    theirs.close()
+    return Child(process, ours)
+
+
+def stop(children: list[Child]) -> None:
     """Ask all, wait, and end those that do not listen."""
     for child in children:
-        if child.stdin:
-            child.stdin.close()
+        child.pipe.close()
     latest = time.monotonic() + PATIENCE
     for child in children:
-        try:
-            child.wait(max(0.1, latest - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+        child.process.join(max(0.1, latest - time.monotonic()))
+        if not child.has_ended():
+            child.process.kill()
+            child.process.join()
 
 
 def _answers(host: str, port: int) -> bool:
@@ -217,32 +248,35 @@ def _signals() -> Iterator[None]:
     yield
 
 
-def serve(host: str, port: int, ready: Callable[[], None]) -> int:
+def serve(app: Flask, ready: Callable[[], None]) -> int:
     """Keep the server and the worker until told to stop; `ready` is called once the server answers.
 
     Returns the server's exit code if it ended by itself. A worker that dies is started anew, more slowly each time.
     """
+    host, port = app.config["HOST"], app.config["PORT"]
     check_address(host, port)
-    children: list[subprocess.Popen[bytes]] = []
+    children: list[Child] = []
     with _signals():
         try:
-            children += [start("web"), start("work")]
-            while children[0].poll() is None and not _answers(host, port):
-                time.sleep(0.05)
-            if children[0].poll() is None:
+            for role in ROLES:
+                children.append(start(app, role, children))
+            while not children[0].has_ended() and not _answers(host, port):
+                time.sleep(0.02)
+            if not children[0].has_ended():
                 ready()
-            _keep(children)
-            return children[0].returncode or 1
+            _keep(app, children)
+            return children[0].process.exitcode or 1
         finally:
             stop(children)
 
 
-def _keep(children: list[subprocess.Popen[bytes]]) -> None:
+def _keep(app: Flask, children: list[Child]) -> None:
     """Until the first child, the server, has ended; the second is started anew whenever it has."""
     began, pause = time.monotonic(), 1.0
-    while children[0].poll() is None:
+    while not children[0].has_ended():
         time.sleep(0.3)
-        if children[1].poll() is not None and time.monotonic() - began > pause:
+        if children[1].has_ended() and time.monotonic() - began > pause:
             pause = 1.0 if time.monotonic() - began > 60 else min(pause * 2, 60.0)
-            children[1] = start("work")
+            children[1].pipe.close()
+            children[1] = start(app, "work", children[:1])
             began = time.monotonic()

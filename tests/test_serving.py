@@ -16,7 +16,7 @@ from library import create_app
 from library.core.db import db
 from library.jobs import leases, queue
 from library.jobs.models import Job
-from tests.support.running import children, is_alive, running, told, until
+from tests.support.running import below, children, is_alive, running, told, until
 
 pytestmark = pytest.mark.slow
 
@@ -51,39 +51,36 @@ def test_static_files_are_asked_for_once(data: Path, processes: int, kind: str) 
 
 def test_it_stops_in_order_and_leaves_nothing_behind(data: Path) -> None:
     with running(data, "--migrate") as server:
-        below = children(server.process.pid)
-        assert sorted(words.rsplit(" ", 1)[1] for words in below.values()) == ["web", "web", "web", "work"]
+        family = below(server.process.pid)
+        assert len(children(server.process.pid)) == 2, "the server and the worker"
+        assert len(children(server.web())) == 2, "two processes that answer"
         began = time.monotonic()
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait(20) == 0
         assert time.monotonic() - began < 8
-        assert [pid for pid in below if is_alive(pid)] == []
+        assert [pid for pid in family if is_alive(pid)] == []
 
 
 def test_nothing_is_left_when_the_keeper_is_killed(data: Path) -> None:
     with running(data, "--migrate") as server:
-        below = children(server.process.pid)
+        family = below(server.process.pid)
         server.process.kill()
-        assert until(lambda: not any(is_alive(pid) for pid in below), 20)
+        assert until(lambda: not any(is_alive(pid) for pid in family), 20)
 
 
 def test_a_worker_that_dies_is_started_anew(data: Path) -> None:
     with running(data, "--migrate") as server:
-        first = server.child("work")
+        first = server.work()
         os.kill(first, signal.SIGKILL)
-        assert until(
-            lambda: bool(
-                {pid for pid, words in children(server.process.pid).items() if words.endswith(" work")} - {first}
-            )
-        )
+        assert until(lambda: len(children(server.process.pid)) == 2 and server.work() != first)
         assert server.get("/sign-in").status == 200
 
 
 def test_it_ends_when_the_server_ends(data: Path) -> None:
     """A supervisor of the system (systemd) then starts all of it anew."""
     with running(data, "--migrate") as server:
-        worker = server.child("work")
-        os.kill(server.child("web"), signal.SIGKILL)
+        worker = server.work()
+        os.kill(server.web(), signal.SIGKILL)
         assert server.process.wait(20) != 0
         assert until(lambda: not is_alive(worker))
 

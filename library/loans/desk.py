@@ -104,9 +104,9 @@ def _open_reader(session: Session, desk: Desk, membership_id: int, at: datetime,
 
 
 def open_reader(session: Session, desk: Desk, uid: UUID) -> Happened | None:
-    """A reader picked by name, or shown again after a reload."""
+    """A reader of this library picked by name, or shown again after a reload. Others must show their card."""
     here = facts.reader(session, uid, desk, clock.today())
-    if here is None:
+    if here is None or here.standing.elsewhere:
         return None
     return Happened(What.READER, clock.now(), reader=here, held=facts.held_by(session, here.membership_id))
 

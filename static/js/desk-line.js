@@ -9,6 +9,7 @@
 
 const GAP = 35;
 const LEAST = 4;
+const BEGUN = 1000;
 const END_GAP = 100;
 const SILENCE = 120;
 const COMPOSING = 60;
@@ -44,7 +45,19 @@ function isEditable(element) {
   return element && element.matches("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
 }
 
-const nothing = (field) => ({ count: 0, last: -Infinity, seen: "", keys: "", field, before: field ? field.value : "" });
+/** Characters that came quickly one after the other, `gap` after those before them. */
+const run = (field, gap) => ({ count: 0, last: -Infinity, seen: "", keys: "", field, gap, before: (field && field.value) || "" });
+
+/** One of our own codes, rightly read: twelve digits, the last one checks the others. */
+function isOurs(text) {
+  if (!/^[1-6]\d{11}$/.test(text)) { return false; }
+  const sum = Array.from(text).reverse().reduce((total, digit, place) => total + digit * (place % 2 ? 3 : 1), 0);
+  return sum % 10 === 0;
+}
+
+function keysOf(runs) {
+  return runs.some((one) => one.keys === null) ? null : runs.map((one) => one.keys).join("");
+}
 
 export class Line {
   /**
@@ -53,7 +66,7 @@ export class Line {
    */
   constructor(form, input, heard) {
     Object.assign(this, { form, input, heard });
-    this.burst = nothing(input);
+    this.rest();
     document.addEventListener("keydown", (event) => this.onKey(event), true);
     input.addEventListener("input", () => this.onInput());
     input.addEventListener("compositionstart", () => { this.composed = true; });
@@ -74,8 +87,13 @@ export class Line {
   clear() {
     this.input.value = "";
     this.composed = false;
-    this.burst = nothing(this.input);
+    this.rest();
     this.heard.typed("");
+  }
+
+  rest() {
+    this.runs = [];
+    this.burst = run(this.input, Infinity);
   }
 
   // Clicking anywhere brings the focus back; the line is off only while the whole window is.
@@ -114,8 +132,8 @@ export class Line {
   }
 
   count(event) {
-    const quick = event.timeStamp - this.burst.last <= GAP && !event.repeat;
-    if (!quick) { this.burst = nothing(document.activeElement); }
+    const gap = event.timeStamp - this.burst.last;
+    if (gap > GAP || event.repeat) { this.runs.push(this.burst = run(document.activeElement, gap)); }
     const key = onKey(event);
     const { burst } = this;
     burst.count += 1;
@@ -153,7 +171,7 @@ export class Line {
   takeFromElsewhere() {
     const { field, before, keys, seen } = this.burst;
     if (isEditable(field) && field !== this.input) { field.value = before; }
-    this.burst = nothing(this.input);
+    this.rest();
     this.focus();
     this.heard.scanned(keys || seen, seen);
   }
@@ -161,20 +179,24 @@ export class Line {
   finish() {
     if (!this.ending) { return; }
     const { scan } = this.ending;
-    const { burst, composed } = this;
+    const { runs, composed } = this;
     const seen = this.text;
     this.ending = null;
     if (!scan) { this.enter(seen); return; }
     this.clear();
-    const { text, changed } = this.read(seen, burst, composed);
-    if (text.trim()) { this.heard.scanned(changed && burst.keys ? burst.keys : text, seen); }
+    const { text, keys } = this.read(seen, runs);
+    const code = keys && (composed || !text || /[^\x20-\x7e]/.test(text)) ? keys : text;
+    if (code.trim()) { this.heard.scanned(code, seen); }
   }
 
-  // What somebody had begun to type before the scanner's first character is not part of the code.
-  read(seen, burst, composed) {
-    const begun = burst.field === this.input ? burst.before : "";
-    const text = begun && seen.startsWith(begun) ? seen.slice(begun.length) : seen;
-    return { text: text || burst.keys || burst.seen, changed: composed || /[^\x20-\x7e]/.test(text) };
+  // Somebody may have begun to type before the scanner's first character; or the computer was busy for a moment in the
+  // middle of a code. The check digit tells which; without one, a whole second does.
+  read(seen, runs) {
+    const mine = runs.filter((one) => one.field === this.input && seen.startsWith(one.before));
+    const from = (one) => ({ text: seen.slice(one.before.length), keys: keysOf(runs.slice(runs.indexOf(one))) });
+    const readings = mine.map(from);
+    const begun = mine.filter((one) => one.gap >= BEGUN).at(-1);
+    return readings.find(({ text, keys }) => isOurs(text) || isOurs(keys)) || (begun ? from(begun) : { text: seen, keys: keysOf(runs) });
   }
 
   enter(text) {

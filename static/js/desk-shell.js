@@ -43,12 +43,19 @@ async function policy() {
   return rules ? { "Content-Security-Policy": rules } : {};
 }
 
+// The server says whether a script from its static files may answer for /desk.
+async function mayWork(worker) {
+  const answer = await fetch(worker, { method: "HEAD" });
+  return answer.ok && answer.headers.has("Service-Worker-Allowed");
+}
+
 /** `worker`: the address of the worker's script. Without HTTPS, or without a worker, nothing is kept. */
 export function keepShell(worker) {
   if (!worker || !("serviceWorker" in navigator) || !("caches" in window)) { return; }
   const html = bare();
   addEventListener("load", () => setTimeout(async () => {
     try {
+      if (!(await mayWork(worker))) { return; }
       await navigator.serviceWorker.register(worker, { scope: "/desk" });
       await keep(html);
     } catch { /* then a reload needs the server */ }

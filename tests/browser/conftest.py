@@ -1,6 +1,7 @@
 """A real server on a fresh database, and Chromium in front of it. Without Chromium these tests fail: nothing is skipped."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,8 +13,12 @@ from sqlalchemy import select
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from library.core.db import db
-from library.loans.models import Terms
-from library.organisations.models import Code
+from library.core.fold import fold_code
+from library.holdings.models import Item, ItemCode, Movement
+from library.inbox.models import Act
+from library.loans.models import Loan, Terms
+from library.organisations import codes
+from library.organisations.models import Code, CodeKind
 from library.patrons.models import Card, Membership
 from tests.support.people import PASSWORD, account, commit
 from tests.support.world import World
@@ -70,8 +75,19 @@ class DeskInBrowser:
 
     def go(self) -> "DeskInBrowser":
         self.page.goto(f"{self.server}/desk")
-        self.page.wait_for_function("document.querySelector('#returns').hidden === false")
+        self.until("document.querySelector('#returns').hidden === false")
         return self
+
+    def until(self, true: str, seconds: float = 8) -> None:
+        """Wait until an expression is true. (Playwright's own way evaluates text in the page, which its policy forbids.)"""
+        latest = time.monotonic() + seconds
+        while not self.page.evaluate(true):
+            assert time.monotonic() < latest, f"never true: {true}"
+            self.page.wait_for_timeout(30)
+
+    def count(self, selector: str, number: int) -> None:
+        """Wait until so many elements are there."""
+        self.until(f"document.querySelectorAll({selector!r}).length === {number}")
 
     def scan(self, text: str, end: str = "Enter", pause: float = 0) -> None:
         """As a scanner types: fast, whatever has the focus."""
@@ -93,7 +109,10 @@ class DeskInBrowser:
 
     def settled(self) -> None:
         """Wait until nothing waits for an answer any more."""
-        self.page.wait_for_function(WAITING + "=== 0", timeout=40000)
+        latest = time.monotonic() + 40
+        while self.waiting():
+            assert time.monotonic() < latest, "something still waits"
+            self.page.wait_for_timeout(50)
 
     def waiting(self) -> int:
         return int(self.page.evaluate(WAITING))
@@ -159,3 +178,56 @@ def school(world: World) -> World:
 def card_of(membership: Membership) -> str:
     query = select(Code.printed).join(Card, Card.code_id == Code.id).where(Card.membership_id == membership.id)
     return db.session.scalar(query) or ""
+
+
+def legacy_code(world: World, item: Item, printed: str) -> None:
+    """An old label of the copy, as schools have them."""
+    (code,) = codes.register(
+        world.session(), CodeKind.ITEM, item.library_id, [fold_code(printed)], [printed], item.seen_at
+    )
+    world.session.add(ItemCode(code_id=code, item_id=item.id))
+
+
+@dataclass
+class Copy:
+    """A copy as the tests speak of it."""
+
+    id: int
+    code: str
+
+
+@dataclass
+class Cast:
+    """Lan and Bảo of 5A with their cards, and copies to scan."""
+
+    lan: str
+    bao: str
+    copies: list[Copy]
+
+
+@pytest.fixture
+def cast(school: World) -> Cast:
+    lan, bao = school.patron(class_name="5A"), school.patron("Đàm Quốc Bảo", class_name="5A")
+    copies = [Copy(item.id, item.accession or "") for item in school.items(6)]
+    commit()
+    made = Cast(card_of(lan), card_of(bao), copies)
+    db.session.rollback()
+    return made
+
+
+def lent() -> list[int]:
+    """Copies on loan now, in the order they were lent."""
+    db.session.rollback()
+    query = select(Loan.item_id).where(Loan.ended_at.is_(None), Loan.voided.is_(False)).order_by(Loan.lent_at)
+    found = list(db.session.scalars(query))
+    db.session.rollback()
+    return found
+
+
+def seen() -> list[tuple[int, int]]:
+    """Every scan that was recorded: (number of the act, copy), in the order the server wrote them."""
+    db.session.rollback()
+    query = select(Act.number, Movement.item_id).join(Movement, Movement.act_id == Act.id)
+    found = [(number or 0, item) for number, item in db.session.execute(query.where(Act.device.is_not(None)).order_by(Act.id))]
+    db.session.rollback()
+    return found

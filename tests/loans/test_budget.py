@@ -40,7 +40,9 @@ def borrowed(world: World, reader: Membership, count: int) -> None:
     from library.inbox.acts import Doing
 
     for place, item in enumerate(items):
-        lent = acts.write(world.session(), Doing(clock.uuid7(), branch_id=item.branch_id), "lend", now - timedelta(days=9))
+        lent = acts.write(
+            world.session(), Doing(clock.uuid7(), branch_id=item.branch_id), "lend", now - timedelta(days=9)
+        )
         ended = {"ended_at": now, "ended_by": lent, "ended_why": EndWhy.RETURNED} if place % 2 else {}
         world.session.add(
             Loan(act_id=lent, item_id=item.id, membership_id=reader.id, branch_id=item.branch_id,

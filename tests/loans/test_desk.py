@@ -13,8 +13,8 @@ from library.holdings.models import Item, PlaceKind, Register
 from library.inbox.models import Act
 from library.loans import settling
 from library.loans.models import Loan, Terms
-from library.patrons.models import Card, Membership
 from library.organisations.models import Code
+from library.patrons.models import Card, Membership
 from library.uses.models import DocumentUse
 from tests.support.people import DeskPage, account, commit, sign_in
 from tests.support.world import World

@@ -38,7 +38,9 @@ def lend(place: Desk, code: str, reader: str) -> str:
     return once_more(attempt)
 
 
-def one_desk(settings: dict[str, str], place: Desk, orders: list[tuple[str, str]], start: Barrier, answers: Any) -> None:
+def one_desk(
+    settings: dict[str, str], place: Desk, orders: list[tuple[str, str]], start: Barrier, answers: Any
+) -> None:
     """A process of its own: scans its orders, each at the same instant as the other process."""
     app = create_app(settings)
     with app.app_context():
@@ -49,7 +51,9 @@ def one_desk(settings: dict[str, str], place: Desk, orders: list[tuple[str, str]
     answers.put(said)
 
 
-def race(settings: dict[str, str], place: Desk, mine: list[tuple[str, str]], theirs: list[tuple[str, str]]) -> list[list[str]]:
+def race(
+    settings: dict[str, str], place: Desk, mine: list[tuple[str, str]], theirs: list[tuple[str, str]]
+) -> list[list[str]]:
     start, answers = FORK.Barrier(2), FORK.Queue()
     desks = [FORK.Process(target=one_desk, args=(settings, place, orders, start, answers)) for orders in (mine, theirs)]
     for process in desks:

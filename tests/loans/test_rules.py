@@ -105,7 +105,9 @@ def test_a_loan_ends_with_the_card_on_an_open_day_before_it() -> None:
     st.lists(st.tuples(st.integers(0, 60), st.integers(0, 20)), max_size=4),
     st.integers(0, 90),
 )
-def test_the_next_open_day_is_open_and_the_first(weekdays: frozenset[int], spans: list[tuple[int, int]], ahead: int) -> None:
+def test_the_next_open_day_is_open_and_the_first(
+    weekdays: frozenset[int], spans: list[tuple[int, int]], ahead: int
+) -> None:
     closed = [(TODAY + DAY * start, TODAY + DAY * (start + length)) for start, length in spans]
     calendar, day = Calendar(weekdays, closed), TODAY + DAY * ahead
     found = next_open(calendar, day)

@@ -60,18 +60,22 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def children(pid: int) -> dict[int, str]:
-    """Living processes below `pid` and the words they were started with."""
-    found: dict[int, str] = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parent = int(stat.read_text().rsplit(")", 1)[1].split()[1])
-            words = (stat.parent / "cmdline").read_text().replace("\0", " ").strip()
-        except OSError:
-            continue
-        if parent == pid and is_alive(int(stat.parent.name)):
-            found |= {int(stat.parent.name): words, **children(int(stat.parent.name))}
-    return found
+def parent_of(pid: int) -> int | None:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+    except OSError:
+        return None
+
+
+def children(pid: int) -> list[int]:
+    """Living processes started by `pid`, oldest first."""
+    numbers = sorted(int(path.name) for path in Path("/proc").glob("[0-9]*"))
+    return [one for one in numbers if parent_of(one) == pid and is_alive(one)]
+
+
+def below(pid: int) -> list[int]:
+    """Its children, theirs, and so on."""
+    return [found for one in children(pid) for found in (one, *below(one))]
 
 
 @dataclass
@@ -88,9 +92,11 @@ class Running:
         connection.close()
         return answer
 
-    def child(self, word: str) -> int:
-        """The process that was started with this word."""
-        return min(pid for pid, words in children(self.process.pid).items() if words.endswith(f" {word}"))
+    def web(self) -> int:
+        return children(self.process.pid)[0]
+
+    def work(self) -> int:
+        return children(self.process.pid)[1]
 
 
 @contextmanager
@@ -110,13 +116,13 @@ def running(
                 break
         yield Running(process, port, said)
     finally:
-        below = children(process.pid)
+        family = below(process.pid)
         process.send_signal(signal.SIGTERM)
         try:
             process.wait(20)
         except subprocess.TimeoutExpired:
             process.kill()
-        for pid in below:
+        for pid in family:
             if is_alive(pid) and not until(lambda pid=pid: not is_alive(pid), 5):  # type: ignore[misc]
                 os.kill(pid, signal.SIGKILL)
         process.stdout.close()

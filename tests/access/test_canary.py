@@ -1,0 +1,160 @@
+"""A library whose every word holds a token is crawled for by every role of another library: the token is never seen."""
+
+import re
+from datetime import timedelta
+from html import unescape
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Text, inspect, select
+
+from library.accounts.models import RoleName
+from library.core import clock
+from library.core.db import Base
+from library.holdings.models import Item
+from library.inbox.acts import Doing
+from library.jobs.models import Job
+from library.loans import holds
+from library.loans.models import Terms
+from library.organisations import founding
+from library.organisations.models import Code, Organisation, OrganisationKind
+from library.patrons.models import Card
+from library.staging.models import Load, LoadRow, LoadState
+from library.staging.verdicts import Verdict
+from tests.support.people import DeskPage, account, sign_in
+from tests.support.world import World
+
+TOKEN = "Hoàngyến"
+FOLDED = "hoangyen"
+LINK = re.compile(r"""(?:href|action|src|data-[a-z-]+)=["']([^"'#]+)""")
+
+
+def canary(world: World, library: Organisation) -> dict[str, str]:
+    """Fill the library with token-bearing rows; addresses and codes of its things."""
+    session = world.session()
+    record = world.record(f"{TOKEN} bí mật", library)
+    record.summary = record.publisher = record.series = f"{TOKEN} giấu kín"
+    (item, other) = world.items(2, library, record=record)
+    item.note = f"{TOKEN} ghi chú"
+    reader = world.patron(f"Nguyễn {TOKEN}", library, class_name=f"5{TOKEN}")
+    session.add(Terms(library_id=library.id, category_id=None, days=14, most=3))
+    load = Load(
+        uid=clock.uuid7(), kind="books", library_id=library.id, branch_id=world.branch(library).id, account=None,
+        file_key="1" * 64, file_name=f"{TOKEN}.xlsx", sheet=TOKEN, choices={}, state=LoadState.CHECKED,
+        trouble=None, made_at=clock.now(),
+    )  # fmt: skip
+    session.add(load)
+    session.flush()
+    session.add(LoadRow(load_id=load.id, number=1, sheet=TOKEN, cells=[TOKEN], verdict=Verdict.REFUSED, notes=[]))
+    session.add(
+        Job(uid=clock.uuid7(), kind="staging.apply", library_id=library.id, facts={"load": str(load.uid)}, trouble=TOKEN,
+            lease_until=clock.now() + timedelta(days=1), made_at=clock.now())
+    )  # fmt: skip
+    holds.place(session, Doing.now(branch_id=item.branch_id), record.id, reader.id, item.branch_id)
+    account(world, FOLDED, RoleName.LIBRARIAN, library).name = f"Cô {TOKEN}"
+    session.flush()
+    card = session.scalar(
+        select(Code.printed).join(Card, Card.code_id == Code.id).where(Card.membership_id == reader.id)
+    )
+    return {
+        "record": str(record.uid), "reader": str(reader.uid), "load": str(load.uid), "slug": library.slug,
+        "card": card or "", "accession": item.accession or "", "other": other.accession or "",
+    }  # fmt: skip
+
+
+def addresses(app: Flask, found: dict[str, str]) -> set[str]:
+    """Every GET route with its places filled with the canary's things, and plain ones with searching words."""
+    paths = set()
+    for rule in app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()) or rule.endpoint == "static" or rule.rule.startswith("/tv/"):
+            continue
+        for uid in (found["record"], found["reader"], found["load"]):
+            paths.add(rule.rule.replace("<uuid:uid>", uid).replace("<step>", "1"))
+    words = (
+        "?q=bi+mat",
+        "?q=giau+kin",
+        f"?q={found['accession']}",
+        f"?reader={found['reader']}",
+        "?class=1",
+        "?page=2",
+    )
+    return paths | {path + word for path in paths for word in words}
+
+
+def crawl(client: FlaskClient, start: set[str], avoid: str) -> dict[str, str]:
+    """Pages by address, links followed within this server; a few hundred at most."""
+    seen: dict[str, str] = {}
+    waiting = sorted(start)
+    while waiting and len(seen) < 600:
+        path = waiting.pop()
+        if path in seen or avoid in path:
+            continue
+        answer = client.get(path)
+        seen[path] = answer.get_data(as_text=True)
+        assert answer.status_code < 500, path
+        if answer.mimetype == "text/html":
+            links = {unescape(link) for link in LINK.findall(seen[path])}
+            waiting.extend(link for link in links if link.startswith("/") and not link.startswith(("/static", "//")))
+        if location := answer.headers.get("Location"):
+            waiting.append(urlsplit(location).path)
+    return seen
+
+
+def leaks(text: str) -> bool:
+    return TOKEN.casefold() in text.casefold() or FOLDED in text.casefold()
+
+
+@pytest.mark.parametrize("role", list(RoleName))
+def test_nobody_of_another_library_sees_the_canary(app: Flask, world: World, role: RoleName) -> None:
+    cage = founding.found(world.session(), OrganisationKind.SCHOOL, f"Trường {TOKEN}", short_name=TOKEN)
+    found = canary(world, world._furnished(cage))
+    world.items(2)
+    account(world, "ha", role, world.province() if role is RoleName.ADMINISTRATOR else world.school())
+    world.session.commit()
+    client = sign_in(app)
+    pages = crawl(client, {"/", "/titles", "/desk", "/people", *addresses(app, found)}, avoid=f"/tv/{found['slug']}")
+    assert len(pages) > 20
+    assert [path for path, text in pages.items() if leaks(text)] == []
+    page = DeskPage(client)
+    for code in (found["card"], found["accession"], found["other"]):
+        assert not leaks(page.send(page.posted(code=code)).get_data(as_text=True))
+        assert not leaks(page.send(page.posted(code=code, reader=found["reader"])).get_data(as_text=True))
+
+
+@pytest.mark.parametrize("role", [RoleName.LIBRARIAN, RoleName.HELPER, RoleName.TEACHER, RoleName.SCHEDULER])
+def test_the_next_school_shares_titles_and_nothing_else(app: Flask, world: World, role: RoleName) -> None:
+    """In one network titles are common; readers, classes, notes, lists and accounts are not."""
+    cage = world.school("Trường Tiểu học Sông Cầu")
+    found = canary(world, cage)
+    session = world.session()
+    record = world.session.scalars(select(Item.record_id)).first()
+    assert record
+    from library.catalogue.models import Record
+
+    for one in session.scalars(select(Record)):
+        one.title, one.summary, one.publisher, one.series = "Tên chung", None, None, None
+        one.search_text = "ten chung"
+    account(world, "ha", role)
+    world.session.commit()
+    client = sign_in(app)
+    pages = crawl(client, {"/", "/titles", "/desk", "/people", *addresses(app, found)}, avoid="/nowhere")
+    assert [path for path, text in pages.items() if leaks(text)] == []
+
+
+def test_the_canary_would_be_seen(app: Flask, world: World) -> None:
+    """The test can fail: the canary's own librarian sees the token."""
+    cage = founding.found(world.session(), OrganisationKind.SCHOOL, f"Trường {TOKEN}")
+    found = canary(world, world._furnished(cage))
+    world.session.commit()
+    pages = crawl(sign_in(app, FOLDED), {"/titles", "/people", f"/people/{found['reader']}"}, avoid="/nowhere")
+    assert sum(leaks(text) for text in pages.values()) >= 3
+
+
+def test_every_table_with_words_is_declared() -> None:
+    """A table that holds text says by which path it belongs to somebody."""
+    for mapper in Base.registry.mappers:
+        table = mapper.class_
+        has_words = any(isinstance(column.type, Text) for column in inspect(table).columns)
+        assert not has_words or getattr(table, "__scope__", None), table.__name__

@@ -1,0 +1,216 @@
+"""Every route: who may, and to whose things. A route without an entry here fails, and so does one without a mark."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from library import access
+from library.access import Permission as P
+from library.accounts.models import RoleName
+from library.accounts.roles import MAY
+from library.core import clock
+from library.organisations import founding
+from library.organisations.models import Organisation, OrganisationKind
+from library.staging.models import Load, LoadState
+from tests.support.people import account, sign_in
+from tests.support.world import World
+
+EVERYONE, SIGNED_IN = "everyone", "signed-in"
+
+MARKS: dict[str, str] = {
+    "static": EVERYONE,
+    "accounts.change_password": SIGNED_IN,
+    "accounts.do_sign_in": EVERYONE,
+    "accounts.me": SIGNED_IN,
+    "accounts.sign_in": EVERYONE,
+    "accounts.sign_out": SIGNED_IN,
+    "catalogue.do_edit_title": P.EDIT_TITLE,
+    "catalogue.do_new_title": P.EDIT_TITLE,
+    "catalogue.edit_title": P.EDIT_TITLE,
+    "catalogue.new_title": P.EDIT_TITLE,
+    "finding.add_copies": P.EDIT_COPY,
+    "finding.anywhere": EVERYONE,
+    "finding.book": EVERYONE,
+    "finding.do_add_copies": P.EDIT_COPY,
+    "finding.front": EVERYONE,
+    "finding.search": EVERYONE,
+    "finding.suggestions": EVERYONE,
+    "finding.title": P.SEARCH,
+    "finding.titles": P.SEARCH,
+    "loans.plain_scan": P.CIRCULATE,
+    "loans.reader": P.CIRCULATE,
+    "loans.readers": P.CIRCULATE,
+    "loans.scan": P.CIRCULATE,
+    "loans.show_desk": P.CIRCULATE,
+    "loans.undo": P.UNDO,
+    "patrons.add": P.EDIT_PATRON,
+    "patrons.ask_card": P.EDIT_PATRON,
+    "patrons.change": P.EDIT_PATRON,
+    "patrons.edit": P.EDIT_PATRON,
+    "patrons.end": P.EDIT_PATRON,
+    "patrons.new": P.EDIT_PATRON,
+    "patrons.new_card": P.EDIT_PATRON,
+    "patrons.people": P.SEE_PATRONS,
+    "patrons.person": P.SEE_PATRONS,
+    "patrons.reopen": P.EDIT_PATRON,
+    "staging.apply": P.IMPORT_BOOKS,
+    "staging.ask_undo": P.IMPORT_BOOKS,
+    "staging.bring": P.IMPORT_BOOKS,
+    "staging.choose": P.IMPORT_BOOKS,
+    "staging.loads": P.IMPORT_BOOKS,
+    "staging.new": P.IMPORT_BOOKS,
+    "staging.progress": P.IMPORT_BOOKS,
+    "staging.reasons": P.IMPORT_BOOKS,
+    "staging.resume": P.IMPORT_BOOKS,
+    "staging.show": P.IMPORT_BOOKS,
+    "staging.undo": P.IMPORT_BOOKS,
+    "welcome.ask_for_demo": EVERYONE,
+    "welcome.first_run": EVERYONE,
+    "welcome.first_run_step": EVERYONE,
+    "welcome.found": EVERYONE,
+    "welcome.give_code": EVERYONE,
+    "welcome.home": EVERYONE,
+    "welcome.set_language": EVERYONE,
+    "welcome.set_theme": EVERYONE,
+    "welcome.take_step": EVERYONE,
+}
+
+
+@dataclass
+class Things:
+    """One library's things, by the names routes give them."""
+
+    library: Organisation
+    membership: UUID
+    record: UUID
+    load: UUID
+
+
+def things_of(world: World, library: Organisation) -> Things:
+    record = world.record("Dế Mèn phiêu lưu ký", library)
+    world.items(2, library, record=record)
+    load = Load(
+        uid=clock.uuid7(), kind="books", library_id=library.id, branch_id=world.branch(library).id, account=None,
+        file_key="0" * 64, file_name="sach.xlsx", sheet=None, choices={}, state=LoadState.CHECKED, trouble=None,
+        made_at=clock.now(),
+    )  # fmt: skip
+    world.session.add(load)
+    reader = world.patron(library=library, class_name="5A")
+    world.session.flush()
+    return Things(library, reader.uid, record.uid, load.uid)
+
+
+ARGUMENTS: dict[str, Callable[[Things], dict[str, Any]]] = {
+    "catalogue": lambda it: {"uid": it.record},
+    "finding": lambda it: {"uid": it.record, "slug": it.library.slug},
+    "loans": lambda it: {"uid": it.membership},
+    "patrons": lambda it: {"uid": it.membership},
+    "staging": lambda it: {"uid": it.load},
+    "welcome": lambda it: {"step": "1"},
+    "static": lambda it: {"filename": "css/base.css"},
+}
+"""What a rule's places are filled with, by package."""
+
+SHARED = frozenset({"catalogue", "finding"})
+"""Titles are shared in a network: what belongs to the next school is seen, and may be catalogued, here too."""
+
+
+def doors(app: Flask) -> list[tuple[str, str, frozenset[str]]]:
+    """(endpoint, method, places) of every route."""
+    return [
+        (rule.endpoint, method, frozenset(rule.arguments))
+        for rule in app.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+    ]
+
+
+def address(app: Flask, endpoint: str, places: frozenset[str], things: Things) -> str:
+    values = ARGUMENTS.get(endpoint.partition(".")[0], lambda it: {})(things)
+    with app.test_request_context():
+        from flask import url_for
+
+        return url_for(endpoint, **{name: values[name] for name in places})
+
+
+def call(client: FlaskClient, method: str, path: str) -> int:
+    return client.open(path, method=method, data={} if method == "POST" else None).status_code
+
+
+def test_every_route_has_an_entry_and_a_mark(app: Flask) -> None:
+    found = {rule.endpoint: access.mark_of(app, rule.endpoint) for rule in app.url_map.iter_rules()}
+    assert found == MARKS
+
+
+@pytest.mark.parametrize("role", list(RoleName))
+def test_roles_by_routes_by_whose(app: Flask, world: World, role: RoleName) -> None:
+    """Own things: allowed or 403. The next school's: 404 unless shared. Another network's: 404, whatever the role."""
+    mine, next_door = things_of(world, world.school()), things_of(world, world.school("Trường Tiểu học Sông Cầu"))
+    far = founding.found(world.session(), OrganisationKind.PROVINCE, "Thư viện tỉnh khác")
+    foreign = things_of(world, world._furnished(far))
+    account(world, "ha", role)
+    world.session.commit()
+    client = sign_in(app)
+    for endpoint, method, places in doors(app):
+        mark = MARKS[endpoint]
+        if mark in (EVERYONE, SIGNED_IN):
+            continue
+        told = f"{role} {method} {endpoint}"
+        allowed = mark in MAY[role]
+        status = call(client, method, address(app, endpoint, places, mine))
+        assert status < 500, told
+        assert (status != 403) == allowed, f"{told}: {status}"
+        if "uid" not in places:
+            continue
+        assert not allowed or status != 404 or method == "POST", f"{told}: own thing {status}"
+        theirs = call(client, method, address(app, endpoint, places, next_door))
+        if not allowed:
+            assert theirs == 403, f"{told}: next door {theirs}"
+        elif endpoint.partition(".")[0] not in SHARED:
+            assert theirs == 404, f"{told}: next door {theirs}"
+        beyond = call(client, method, address(app, endpoint, places, foreign))
+        assert beyond == (404 if allowed else 403), f"{told}: another network {beyond}"
+
+
+def test_a_visitor_is_sent_to_the_door(app: Flask, world: World) -> None:
+    mine = things_of(world, world.school())
+    world.session.commit()
+    client = app.test_client()
+    for endpoint, method, places in doors(app):
+        status = call(client, method, address(app, endpoint, places, mine))
+        assert status < 500, endpoint
+        if MARKS[endpoint] != EVERYONE:
+            assert status in (303, 401), f"{method} {endpoint}: {status}"
+
+
+def test_an_unmarked_view_is_refused_to_everybody(app: Flask, world: World) -> None:
+    app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
+    account(world, "ha", RoleName.ADMINISTRATOR)
+    world.session.commit()
+    assert sign_in(app).get("/forgotten").status_code == 403
+    assert app.test_client().get("/forgotten").status_code in (303, 401)
+
+
+def test_a_grant_above_reaches_below_for_those_who_schedule_only(app: Flask, world: World) -> None:
+    """A provincial librarian is no librarian of the schools; a provincial administrator is."""
+    school = things_of(world, world.school())
+    for login, role in (("lb", RoleName.LIBRARIAN), ("ad", RoleName.ADMINISTRATOR)):
+        account(world, login, role, world.province())
+    world.session.commit()
+    path = f"/people/{school.membership}"
+    assert sign_in(app, "lb").get(path).status_code == 404
+    assert sign_in(app, "ad").get(path).status_code == 200
+
+
+def test_a_grant_that_ended_gives_nothing(app: Flask, world: World) -> None:
+    from datetime import timedelta
+
+    hoa = account(world, "hoa")
+    hoa.grants[0].from_on = clock.today() - timedelta(days=9)
+    hoa.grants[0].to_on = clock.today()
+    world.session.commit()
+    assert sign_in(app, "hoa").get("/desk").status_code == 403

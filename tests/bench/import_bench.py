@@ -1,0 +1,154 @@
+"""How fast a large list comes in: from the workbook to the search index. `python -m tests.bench.import_bench 100000`
+
+Says titles a second, the longest write transaction, and the most memory the process held.
+"""
+
+import argparse
+import cProfile
+import pstats
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from flask_migrate import upgrade
+from openpyxl import Workbook
+from sqlalchemy import event, func, select, text
+
+from library import create_app, files
+from library.catalogue.models import Record
+from library.core import clock
+from library.core.db import db, for_writing
+from library.holdings.models import Item
+from library.jobs import queue
+from library.staging import applying, jobs, loading, sheets
+from library.staging.importers import importers
+from library.staging.models import Load, LoadState
+from tests.support.world import World
+
+SYLLABLES = "ba mẹ con chim hoa lá rừng biển trời đất nước sông núi trăng sao gió mưa nắng bạn thầy trường lớp học đọc".split()
+
+
+def make_workbook(path: Path, rows: int, copies: int) -> None:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Sách")
+    sheet.append(["SỔ ĐĂNG KÝ CÁ BIỆT"])
+    sheet.append(["STT", "Tên sách", "Tác giả", "NXB", "Năm XB", "Số ĐKCB", "SL", "Giá bìa", "Loại sách", "ISBN", "Số trang"])
+    chance = random.Random(7)
+    for at in range(1, rows + 1):
+        title = " ".join(chance.choice(SYLLABLES) for _ in range(5)).capitalize() + f" {at}"
+        author = " ".join(chance.choice(SYLLABLES).capitalize() for _ in range(3))
+        first = (at - 1) * copies + 1
+        label = f"TK.{first:06}-TK.{first + copies - 1:06}"
+        isbn = f"978604{chance.randrange(10**6):06}"
+        check = -sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(isbn)) % 10
+        sheet.append([at, title, author, "NXB Kim Đồng", 2000 + at % 25, label, copies, 25000, "STK", f"{isbn}{check}", 120])
+    book.save(path)
+
+
+class Transactions:
+    """The length of every write transaction."""
+
+    def __init__(self, engine: Any) -> None:
+        self.lengths: list[float] = []
+        event.listen(engine, "begin", lambda connection: setattr(self, "began", time.perf_counter()))
+        event.listen(engine, "commit", lambda connection: None)
+        event.listen(engine, "checkin", lambda *_: self._end())
+        event.listen(engine, "rollback", lambda connection: delattr(self, "began") if hasattr(self, "began") else None)
+
+    def _end(self) -> None:
+        if hasattr(self, "began"):
+            self.lengths.append(time.perf_counter() - self.began)
+            del self.began
+
+    def told(self) -> str:
+        lengths = sorted(self.lengths)
+        most, usual = lengths[-1], lengths[len(lengths) * 95 // 100]
+        return f"{len(lengths)} write transactions, 95 % below {usual * 1000:.0f} ms, longest {most * 1000:.0f} ms"
+
+
+def bring(path: Path) -> int:
+    library = World(db.session).school()
+    branch = library.branches[0]
+    with path.open("rb") as stream:
+        key = files.keep(stream)
+    with loading.open_load(key, path.name) as table:
+        plans = sheets.look(table, importers()["books"])
+    load = Load(
+        uid=clock.uuid7(), kind="books", library_id=library.id, branch_id=branch.id, account=None, file_key=key,
+        file_name=path.name, sheet=None, state=LoadState.READING, trouble=None,
+        choices={"sheets": [plan.to_json() for plan in plans], "answers": {}}, made_at=clock.now(),
+    )  # fmt: skip
+    db.session.add(load)
+    db.session.flush()
+    jobs.ask(load, jobs.READ)
+    load_id = load.id
+    db.session.commit()
+    return load_id
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("rows", type=int, nargs="?", default=100_000)
+    parser.add_argument("--copies", type=int, default=2)
+    parser.add_argument("--profile", action="store_true")
+    parser.add_argument("--database", default="")
+    parser.add_argument("--make", type=Path, help="only write the workbook")
+    told = parser.parse_args()
+    if told.make:
+        make_workbook(told.make, told.rows, told.copies)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "danh-sach.xlsx"
+        again = [sys.executable, "-m", "tests.bench.import_bench", str(told.rows), "--copies", str(told.copies)]
+        subprocess.run([*again, "--make", str(path)], check=True)
+        measure(Path(folder), path, told)
+
+
+def measure(folder: Path, path: Path, told: argparse.Namespace) -> None:
+    app = create_app({"DATA": folder / "data", "SECRET_KEY": "bench", "DATABASE": told.database})
+    profile = cProfile.Profile()
+    with app.app_context():
+        upgrade()
+        began = time.perf_counter()
+        for_writing()
+        load_id = bring(path)
+        print(f"{path.stat().st_size / 1e6:.1f} MB looked at in {time.perf_counter() - began:.1f} s")
+        transactions = Transactions(db.engine)
+        if told.profile:
+            profile.enable()
+        queue.work_off(app)
+        read = time.perf_counter() - began
+        print(f"read and judged in {read:.1f} s; {memory()}")
+        print(transactions.told())
+        load = db.session.get_one(Load, load_id)
+        assert load.state is LoadState.CHECKED, (load.state, load.trouble)
+        load.state = LoadState.APPLYING
+        jobs.ask(load, jobs.APPLY, applying.waiting(db.session(), load.id))
+        db.session.commit()
+        transactions.lengths.clear()
+        before = time.perf_counter()
+        queue.work_off(app)
+        profile.disable()
+        done = time.perf_counter()
+        records, items = (db.session.scalar(select(func.count()).select_from(one)) for one in (Record, Item))
+        if not told.database:
+            found = db.session.scalar(text("SELECT count(*) FROM record_search WHERE record_search MATCH 'truong'"))
+            print(f"{found} titles found by “truong”")
+        print(f"written in {done - before:.1f} s: {records} titles, {items} copies; {memory()}")
+        print(transactions.told())
+        print(f"in all {records / (done - began):.0f} titles/s; writing alone {records / (done - before):.0f} titles/s")
+    if told.profile:
+        pstats.Stats(profile).sort_stats("tottime").print_stats(45)
+
+
+def memory() -> str:
+    return f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB at most"
+
+
+if __name__ == "__main__":
+    main()
