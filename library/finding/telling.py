@@ -32,7 +32,7 @@ class Line:
 
 def line(spot: Spot, library: Organisation) -> Line:
     name = place_name(spot, library)
-    outcome, note, count = _state(spot)
+    outcome, note, count = _state(spot, own=spot.library_id == library.id)
     if outcome == "ok":
         sentence = Markup(_("<b>Còn %(count)s cuốn</b> ở %(place)s")) % {"count": spot.free, "place": name}  # noqa: S704 - our own words
     else:
@@ -40,9 +40,9 @@ def line(spot: Spot, library: Organisation) -> Line:
     return Line(outcome, _capital(name), note, count, sentence)
 
 
-def _state(spot: Spot) -> tuple[str, str, str]:
+def _state(spot: Spot, own: bool) -> tuple[str, str, str]:
     if spot.free:
-        return "ok", _("Lấy được ngay"), _("còn %(count)s", count=spot.free)
+        return "ok", _("Lấy được ngay") if own else _("Đang có trên kệ"), _("còn %(count)s", count=spot.free)
     if spot.to_read:
         return "luu", _("Chỉ đọc tại chỗ"), str(spot.to_read)
     if spot.lent and spot.due_on:
@@ -75,7 +75,7 @@ def near_day(day: date) -> str:
     if day == clock.today():
         return _("hôm nay")
     told = f"{day:%d/%m}" if day.year == clock.today().year else f"{day:%d/%m/%Y}"
-    return f"{names[day.weekday()]} {told}"
+    return f"{names[day.weekday()]} {told}".replace(" ", "\u00a0")
 
 
 def not_found(library: Organisation, text: str, meant: str | None) -> str:

@@ -98,7 +98,9 @@ def show_book(slug: str, uid: UUID) -> Any:
     if not book.spots:
         raise NotFound
     lines = [telling.line(spot, library) for spot in book.spots]
-    return _open_page("finding/book.html", library, book=book, lines=lines, asked=_asked())
+    asked = _asked()
+    back = url_for("finding.search" if asked else "finding.front", slug=slug, q=asked or None)
+    return _open_page("finding/book.html", library, book=book, lines=lines, asked=asked, back=back)
 
 
 def _library(slug: str) -> Organisation:

@@ -116,6 +116,8 @@ def _scan_copy(session: Session, desk: Desk, doing: Doing, one: Scan, item_id: i
     today = clock.day_of(doing.at or clock.now())
     wanted = None if one.returns_only or one.reader is None else facts.reader(session, one.reader, desk, today)
     copy = facts.copy(session, item_id, desk)
+    if doing.at is not None:
+        copy = facts.as_of(session, copy, doing.at)
     at = doing.at or timing.live(clock.now(), copy.seen_at)
     here = copy.place_branch_id == desk.branch_id
     deed = decide(

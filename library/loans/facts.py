@@ -1,7 +1,7 @@
 """What the desk must know before it decides: whose code this is, who the reader is, what the copy is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -286,6 +286,25 @@ class CopyFacts:
 def copy(session: Session, item_id: int, desk: Desk) -> CopyFacts:
     """One statement: title, where it is and stays, its open loan and holder, who waits for it."""
     return CopyFacts(*session.execute(_copying(), {"item": item_id, **_where(desk)}).one())
+
+
+def as_of(session: Session, copy: CopyFacts, at: datetime) -> CopyFacts:
+    """The same copy with the loan it had at that moment, for a scan that comes late."""
+    query = (
+        select(
+            Loan.id, Loan.membership_id, Loan.lent_at, Loan.due_on, Loan.renewals, Person.full_name, SchoolClass.name
+        )
+        .outerjoin(Membership, Membership.id == Loan.membership_id)
+        .outerjoin(Person, Person.id == Membership.person_id)
+        .outerjoin(SchoolClass, SchoolClass.id == Membership.class_id)
+        .where(Loan.item_id == copy.id, Loan.voided.is_(False), Loan.lent_at < at)
+        .where(or_(Loan.ended_at.is_(None), Loan.ended_at > at))
+        .order_by(Loan.lent_at.desc())
+        .limit(1)
+    )
+    row = session.execute(query).one_or_none() or (None,) * 7
+    names = ("loan_id", "lent_to", "lent_at", "due_on", "renewals", "holder", "holder_class")
+    return replace(copy, **dict(zip(names, row, strict=True)))
 
 
 @cache

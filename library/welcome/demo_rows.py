@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, literal, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from library.core import clock
@@ -154,8 +154,12 @@ def _insert(session: Session, rows: Rows) -> None:
 
 
 def _add(session: Session, model: type[Model], rows: Sequence[Row]) -> None:
+    """Many rows a statement on PostgreSQL, which SQLAlchemy does for inserts that return something."""
+    insertion = insert(model)
+    if session.get_bind().dialect.name == "postgresql":
+        insertion = insertion.returning(literal(1))
     for part in _parts(rows):
-        session.execute(insert(model.__table__), part)  # type: ignore[arg-type]
+        session.connection().execute(insertion, part)
 
 
 def _ids(

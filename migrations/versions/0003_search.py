@@ -9,16 +9,18 @@ from alembic import op
 
 revision, down_revision = "0003", "0002"
 
+FOLLOW = "INSERT INTO record_search(rowid, search_text) VALUES (NEW.id, NEW.search_text);"
+FORGET = "INSERT INTO record_search(record_search, rowid, search_text) VALUES ('delete', OLD.id, OLD.search_text);"
+TABLE = """
+CREATE VIRTUAL TABLE record_search USING fts5(
+    search_text, content='record', content_rowid='id', tokenize='unicode61 remove_diacritics 0', prefix='1 2 3'
+)
+"""
 SQLITE = (
-    "CREATE VIRTUAL TABLE record_search USING fts5("
-    "search_text, content='record', content_rowid='id', tokenize='unicode61 remove_diacritics 0', prefix='1 2 3')",
-    "CREATE TRIGGER record_search_added AFTER INSERT ON record BEGIN "
-    "INSERT INTO record_search(rowid, search_text) VALUES (NEW.id, NEW.search_text); END",
-    "CREATE TRIGGER record_search_removed AFTER DELETE ON record BEGIN "
-    "INSERT INTO record_search(record_search, rowid, search_text) VALUES ('delete', OLD.id, OLD.search_text); END",
-    "CREATE TRIGGER record_search_changed AFTER UPDATE OF search_text ON record BEGIN "
-    "INSERT INTO record_search(record_search, rowid, search_text) VALUES ('delete', OLD.id, OLD.search_text); "
-    "INSERT INTO record_search(rowid, search_text) VALUES (NEW.id, NEW.search_text); END",
+    TABLE,
+    f"CREATE TRIGGER record_search_added AFTER INSERT ON record BEGIN {FOLLOW} END",
+    f"CREATE TRIGGER record_search_removed AFTER DELETE ON record BEGIN {FORGET} END",
+    f"CREATE TRIGGER record_search_changed AFTER UPDATE OF search_text ON record BEGIN {FORGET} {FOLLOW} END",
     "INSERT INTO record_search(record_search) VALUES ('rebuild')",
 )
 

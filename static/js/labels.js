@@ -41,7 +41,7 @@
 
   // The sheet opens beside this page: when one comes back, the list has become shorter.
   let sent = false;
-  form.addEventListener("submit", function () { sent = true; });
+  form.addEventListener("submit", function (event) { sent = !event.submitter || event.submitter.name === "what"; });
   document.addEventListener("visibilitychange", function () {
     if (sent && document.visibilityState === "visible") { window.location.reload(); }
   });

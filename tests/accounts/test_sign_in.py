@@ -285,10 +285,9 @@ def test_the_page_has_no_script_or_style_of_its_own(app, world):
 def test_coming_and_going_is_traced_without_names(app, world):
     made = account(world)
     sign_in(app).post("/sign-out")
-    with app.app_context():
-        traces = list(db.session.scalars(select(Trace).order_by(Trace.id)))
-        assert [(one.verb, one.actor) for one in traces] == [("sign-in", made.uid), ("sign-out", made.uid)]
-        assert "Hà" not in str([vars(one) for one in traces])
+    traces = list(world.session.scalars(select(Trace).order_by(Trace.id)))
+    assert [(one.verb, one.actor) for one in traces] == [("sign-in", made.uid), ("sign-out", made.uid)]
+    assert "Hà" not in str([vars(one) for one in traces])
 
 
 def test_a_login_belongs_to_one_account(world):

@@ -10,9 +10,10 @@ from library.core import clock
 from library.core.db import db
 from library.holdings import ledger
 from library.holdings.models import Item, PlaceKind, Register
+from library.inbox.acts import Doing
 from library.inbox.models import Act
-from library.loans import settling
-from library.loans.models import Loan, Terms
+from library.loans import holds, settling
+from library.loans.models import Hold, Loan, Terms
 from library.organisations.models import Code
 from library.patrons.models import Card, Membership
 from library.uses.models import DocumentUse
@@ -215,3 +216,44 @@ def test_without_scripts_the_form_does_the_same(page: DeskPage, world: World) ->
     shown = page.client.post("/desk", data={"code": item.accession, "reader": reader}, follow_redirects=True)
     assert "Được mượn" in shown.get_data(as_text=True)
     assert db.session.scalar(select(func.count()).where(Item.place_id == item.place_id)) == 1
+
+
+def test_a_late_scan_is_judged_by_its_own_moment(page: DeskPage, world: World) -> None:
+    """Lent offline at 10:45; at 10:50 another desk took it back and lent it on. Both loans are told, in order."""
+    lan, bao, item = world.patron("Lan"), world.patron("Bảo"), world.item()
+    other = DeskPage(page.client)
+    other.scan(card(bao))
+    other.scan(item.accession or "")
+    late = page.posted(late=600, code=item.accession, reader=str(lan.uid))
+    assert page.send(late).get_json()["what"] == "lent"
+    loans = db.session.scalars(select(Loan).order_by(Loan.lent_at)).all()
+    assert [loan.membership_id for loan in loans] == [lan.id, bao.id]
+    assert (loans[0].ended_at, loans[1].ended_at) == (loans[1].lent_at, None)
+    assert uses() == 2
+    assert ledger.astray(db.session()) == settling.astray(db.session(), [item.id]) == []
+
+
+def test_a_waiting_reader_gets_the_returned_copy(page: DeskPage, world: World) -> None:
+    lan, bao, khoi, item = world.patron("Lan"), world.patron("Bảo"), world.patron("Nông Minh Khôi"), world.item()
+    page.scan(card(lan))
+    page.scan(item.accession or "")
+    holds.place(world.session(), Doing.now(branch_id=item.branch_id), item.record_id, khoi.id, item.branch_id)
+    page.reader = None
+    back = page.scan(item.accession or "")
+    assert (back["what"], back["outcome"]) == ("returned", "luu")
+    assert "Nông Minh Khôi" in back["do"]
+    assert item.place.kind is PlaceKind.HOLD_SHELF
+    page.scan(card(bao))
+    assert "giữ chỗ" in page.scan(item.accession or "")["reasons"][0][0]
+    page.scan(card(khoi))
+    lent = page.scan(item.accession or "")
+    assert lent["what"] == "lent"
+    hold = db.session.scalars(select(Hold)).one()
+    assert hold.ended_why == "fulfilled"
+    page.undo(lent["act"])
+    db.session.refresh(hold)
+    assert (hold.ended_why, hold.item_id) == (None, item.id)
+    page.undo(back["act"])
+    db.session.refresh(hold)
+    assert hold.item_id is None
+    assert page.scan(item.accession or "")["what"] == "returned", "Lan has it again"
