@@ -11,7 +11,10 @@ from pathlib import Path
 from sqlalchemy import CheckConstraint, Column, Table
 
 import library
+from library.access import Permission
+from library.accounts.roles import MAY, OVER_ALL_BELOW
 from library.core.db import Base, Model
+from library.loans.history import ENDS
 from library.settings import PREFIX, SETTINGS
 
 DOCS = Path(__file__).parent
@@ -102,7 +105,21 @@ def tables() -> str:
     return "\n\n".join(parts)
 
 
+def ends() -> str:
+    rows = [f"| {why.value} | {basis.value} | {'yes' if yes else 'never'} |" for (why, basis), yes in ENDS.items()]
+    return "\n".join(["| why | basis | ends the loan |", "|---|---|---|", *rows])
+
+
+def roles() -> str:
+    heads = ["permission", *(f"{role.value}{' *and below*' if role in OVER_ALL_BELOW else ''}" for role in MAY)]
+    rows = [[f"`{one.value}`", *("●" if one in MAY[role] else "" for role in MAY)] for one in Permission]
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
 PARTS = {
+    ("ledger.md", "ends"): ends,
+    ("roles.md", "roles"): roles,
     ("architecture.md", "imports"): imports,
     ("settings.md", "settings"): settings,
     ("data-dictionary.md", "tables"): tables,

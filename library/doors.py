@@ -34,12 +34,12 @@ HEADERS = {
 }
 SECTIONS = (
     ("loans.show_desk", "scan-barcode", N_("Quầy"), Permission.CIRCULATE),
-    ("catalogue.titles", "book", N_("Sách"), Permission.SEARCH),
+    ("finding.titles", "book", N_("Sách"), Permission.SEARCH),
     ("patrons.people", "users", N_("Bạn đọc"), Permission.SEE_PATRONS),
-    ("staging.loads", "file-up", N_("Nạp danh sách"), Permission.IMPORT_BOOKS),
+    ("staging.loads", "upload", N_("Nạp danh sách"), Permission.IMPORT_BOOKS),
     ("labels.queue", "tag", N_("In nhãn"), Permission.PRINT_LABELS),
 )
-FOOT = (("loans.settings", "settings", N_("Cài đặt"), Permission.RULES),)
+FOOT = (("terms.settings", "settings", N_("Cài đặt"), Permission.RULES),)
 
 
 def say(reason: Reason) -> str:

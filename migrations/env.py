@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 
 from library.core.db import Base, Moment
 
-load_python_file(str(Path(__file__).parent), "rebuilding.py")  # by its place: an installed library has another name for it
+# By its place: an installed library has another name for it.
+load_python_file(str(Path(__file__).parent), "rebuilding.py")
 
 HIDDEN = ("record_search",)
 """Tables that live in migrations only: the full-text index and its shadows on SQLite."""

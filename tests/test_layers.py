@@ -40,10 +40,15 @@ def may_import(one: str, other: str) -> bool:
     return other in heights and heights[other] < heights[one]
 
 
+@pytest.fixture(scope="module")
+def graph() -> dict[str, set[str]]:
+    found: dict[str, set[str]] = GENERATE["import_graph"]()
+    return found
+
+
 @pytest.mark.parametrize("package", height())
-def test_imports_point_down(package: str) -> None:
-    seen = GENERATE["import_graph"]()[package]
-    assert {name for name in seen if not may_import(package, name)} == set()
+def test_imports_point_down(graph: dict[str, set[str]], package: str) -> None:
+    assert {name for name in graph[package] if not may_import(package, name)} == set()
 
 
 def test_the_rule_sees_what_it_must(tmp_path: Path) -> None:

@@ -77,6 +77,20 @@ def test_a_worker_that_dies_is_started_anew(data: Path) -> None:
         assert server.get("/sign-in").status == 200
 
 
+def test_it_works_where_there_is_no_fork(data: Path) -> None:
+    """As on Windows: each child is begun anew."""
+    script = (
+        "import sys, multiprocessing; from library import serving; from library.__main__ import main;"
+        "serving.WINDOWS, serving.CONTEXT = True, multiprocessing.get_context('spawn'); sys.exit(main())"
+    )
+    with running(data, "--migrate", command=(sys.executable, "-c", script)) as server:
+        assert server.get("/sign-in").status == 200
+        family = below(server.process.pid)
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(20) == 0
+        assert until(lambda: not any(is_alive(pid) for pid in family))
+
+
 def test_it_ends_when_the_server_ends(data: Path) -> None:
     """A supervisor of the system (systemd) then starts all of it anew."""
     with running(data, "--migrate") as server:

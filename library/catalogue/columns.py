@@ -288,12 +288,12 @@ def _quantity(cells: Cells, labels: Sequence[str]) -> int | None:
 def _numbers(cells: Cells) -> tuple[tuple[str, ...], str, str | None, tuple[str, ...]]:
     """(ISBNs, the one that does not fit, EAN, accession labels). A number in its neighbour's column finds its place."""
     ean = cells.value("ean", values.ean)
-    labels = cells.value("accession", values.accessions, blocks=True) or _from_to(cells)
+    labels = cells.value("accession", values.expand, blocks=True) or _from_to(cells)
     barcode = cells.text("barcode")
     if barcode and not ean and _is_ean(barcode):
         ean = values.ean(barcode)
     elif barcode and not labels:
-        labels = cells.value("barcode", values.accessions, blocks=True) or ()
+        labels = cells.value("barcode", values.expand, blocks=True) or ()
     isbns, printed = [], ""
     for text in re.split(r"\s*[;,/]\s*", cells.text("isbn")):
         if _is_ean(text) and not text.startswith(("978", "979")):
@@ -310,7 +310,7 @@ def _numbers(cells: Cells) -> tuple[tuple[str, ...], str, str | None, tuple[str,
 def _from_to(cells: Cells) -> tuple[str, ...]:
     first, last = cells.text("accession_first"), cells.text("accession_last")
     text = f"{first} → {last}" if first and last and first != last else first or last
-    return cells.read(text, "accession_first", values.accessions, blocks=True) or ()
+    return cells.read(text, "accession_first", values.expand, blocks=True) or ()
 
 
 def _is_ean(text: str) -> bool:

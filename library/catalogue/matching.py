@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -24,7 +25,7 @@ class Asked:
     publisher: str = ""
     year: int | None = None
 
-    @property
+    @cached_property
     def key(self) -> str:
         found = volumes.settled(self.title, self.part)
         return volumes.match_key(found.title, found.number)

@@ -11,16 +11,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, case, column, false, func, literal_column, or_, select, table, true
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    case,
+    column,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    table,
+    true,
+)  # fmt: skip
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from library.access import Scope
 from library.catalogue import volumes
 from library.catalogue.models import Record
 from library.core.fold import clean, fold_words, loose, same_title, sort_key
 
-MOST_WORDS, LONGEST = 12, 60
+MOST_WORDS, LONGEST, COUNTED = 12, 60, 1000
 _FTS = table("record_search", column("rowid"), column("record_search"))
 _SIMPLE: ColumnElement[str] = literal_column("'simple'")
 _DIGITS = re.compile(r"[\d\s\-–.]{10,20}[\dXx]?")
@@ -74,38 +89,54 @@ Condition = ColumnElement[bool]
 
 
 def search(
-    session: Session, text: str, scope: Condition, only: Condition | None = None, first: Sequence[int] = (),
+    session: Session, text: str, scope: Scope, only: Condition | None = None, first: Sequence[int] = (),
     limit: int = 50, offset: int = 0,
 ) -> Found:  # fmt: skip
-    """Titles of `scope` (`scope.of_networks(Record.network_id)`) that answer to `text`; no text means all of them.
+    """Titles of the networks of `scope` that answer to `text`; no text means all of them.
 
     `only` narrows it further. `first` are titles found in another way (a number on a copy): they lead the list.
     """
-    (total,) = count(session, text, scope, [true() if only is None else only], first)
+    (total,) = count(session, text, scope, [only], first)
     return Found(ids(session, text, scope, only, first, limit, offset), total)
 
 
 def ids(
-    session: Session, text: str, scope: Condition, only: Condition | None = None, first: Sequence[int] = (),
+    session: Session, text: str, scope: Scope, only: Condition | None = None, first: Sequence[int] = (),
     limit: int = 50, offset: int = 0,
 ) -> list[int]:  # fmt: skip
     """One page of `search`, without counting."""
     question = Question(text)
-    wanted = [scope, _answers(session, question, first), true() if only is None else only]
+    wanted = [_in_scope(session, question, scope), _answers(session, question, first), true() if only is None else only]
     order = [_rank(session, question, scope, first)] if question else []
     query = select(Record.id).where(*wanted).order_by(*order, Record.title_sort, Record.id)
     return list(session.scalars(query.limit(limit).offset(offset)))
 
 
 def count(
-    session: Session, text: str, scope: Condition, only: Sequence[Condition], first: Sequence[int] = ()
+    session: Session, text: str, scope: Scope, only: Sequence[Condition | None], first: Sequence[int] = ()
 ) -> list[int]:
-    """How many titles each condition leaves, in one statement."""
-    wanted = and_(scope, _answers(session, Question(text), first))
-    if len(only) == 1:
-        return [session.execute(select(func.count()).select_from(Record).where(wanted, only[0])).scalar_one()]
-    sums = [func.coalesce(func.sum(case((condition, 1), else_=0)), 0) for condition in only]
-    return [int(number) for number in session.execute(select(*sums).select_from(Record).where(wanted)).one()]
+    """How many titles each condition leaves, in one statement; of answers to a question at most COUNTED are counted."""
+    question = Question(text)
+    wanted = and_(_in_scope(session, question, scope), _answers(session, question, first))
+    counts = [
+        select(func.count())
+        .select_from(_some(select(Record.id).where(wanted, true() if one is None else one), question))
+        .scalar_subquery()
+        for one in only
+    ]
+    return list(session.execute(select(*counts)).one())
+
+
+def _some(query: Select[int], question: Question) -> Subquery:
+    # Nobody turns fifty pages of answers, and a single letter has tens of thousands.
+    return (query.limit(COUNTED) if question else query).subquery()
+
+
+def _in_scope(session: Session, question: Question, scope: Scope) -> Condition:
+    """SQLite knows no numbers about its indexes: told `+`, it begins with the words asked for and not with the network."""
+    if question and not _is_postgresql(session):
+        return scope.of_networks(cast("InstrumentedAttribute[int]", literal_column("+record.network_id")))
+    return scope.of_networks(Record.network_id)
 
 
 def _answers(session: Session, question: Question, first: Sequence[int]) -> Condition:
@@ -149,7 +180,7 @@ def _begins(session: Session, word: str) -> str:
     return f"'{word}':*" if _is_postgresql(session) else f'"{word}"*'
 
 
-def _rank(session: Session, question: Question, scope: Condition, first: Sequence[int]) -> ColumnElement[int]:
+def _rank(session: Session, question: Question, scope: Scope, first: Sequence[int]) -> ColumnElement[int]:
     exact = _just_so(session, question, scope)
     ranks: list[tuple[Condition, int]] = [(Record.id.in_(known), at) for at, known in ((0, first), (1, exact)) if known]
     ranks.append((_starts(Record.title_sort, question.as_typed), 2))
@@ -161,12 +192,14 @@ def _starts(key: Any, with_: str) -> Condition:
     return func.substr(key, 1, len(with_)) == with_ if with_ else false()
 
 
-def _just_so(session: Session, question: Question, scope: Condition) -> list[int]:
+def _just_so(session: Session, question: Question, scope: Scope) -> list[int]:
     """Titles that read as typed, tones and all."""
     query = select(Record.id, Record.title, Record.part_number)
     found = volumes.parted(question.text)
     keys = {question.folded, volumes.match_key(found.title, found.number)}
-    rows = session.execute(query.where(scope, Record.match_key.in_(keys)).order_by(Record.id).limit(200))
+    rows = session.execute(
+        query.where(scope.of_networks(Record.network_id), Record.match_key.in_(keys)).order_by(Record.id).limit(200)
+    )
     return [
         record_id
         for record_id, title, part in rows
@@ -177,20 +210,18 @@ def _just_so(session: Session, question: Question, scope: Condition) -> list[int
 
 # Nothing was found: what may have been meant
 
-LIKE_ENOUGH, LOOKED_AT = 0.72, 400
+LIKE_ENOUGH, LOOKED_AT = 0.72, 1500
 
 
-def did_you_mean(session: Session, text: str, scope: Condition, only: Condition | None = None) -> str | None:
+def did_you_mean(session: Session, text: str, scope: Scope, only: Condition | None = None) -> str | None:
     """Words of a title that look most like what was typed, with their marks: “Dế Mèn” for “de mem”."""
     question = Question(text)
     if not question or len(question.folded) < 3:
         return None
-    query = select(Record.title).where(scope, _says(session, _nearly(session, question)))
-    titles = session.scalars(
-        (query if only is None else query.where(only)).order_by(Record.title_sort).limit(LOOKED_AT)
-    )
-    best = max((_likeness(question, title) for title in titles), default=(0.0, ""), key=lambda one: one[0])
-    return best[1] if best[0] >= LIKE_ENOUGH else None
+    query = select(Record.title).where(_in_scope(session, question, scope), _says(session, _nearly(session, question)))
+    begins = case(*((_starts(Record.match_key, word), at) for at, word in enumerate(question.words[:2])), else_=2)
+    titles = (query if only is None else query.where(only)).order_by(begins, Record.title_sort).limit(LOOKED_AT)
+    return _most_alike(question, session.scalars(titles).all())
 
 
 def _nearly(session: Session, question: Question) -> str:
@@ -205,12 +236,17 @@ def _nearly(session: Session, question: Question) -> str:
     return either.join(f"({both.join(way)})" for way in ways)
 
 
-def _likeness(question: Question, title: str) -> tuple[float, str]:
-    """How much the most similar run of as many words resembles the question, and that run."""
-    words, size = title.split(), len(question.words)
-    runs = [words[at : at + size] for at in range(max(1, len(words) - size + 1))]
-    told = ((" ".join(run), " ".join(fold_words(" ".join(run)))) for run in runs)
-    scored = (
-        (SequenceMatcher(None, question.folded, folded).ratio(), run.strip(" ,.:;–-()“”\"'")) for run, folded in told
-    )
-    return max(scored, key=lambda one: one[0])
+def _most_alike(question: Question, titles: Sequence[str]) -> str | None:
+    """The run of as many words as were typed that resembles them most, if it resembles them enough."""
+    best, said = LIKE_ENOUGH, None
+    matcher = SequenceMatcher(None, "", question.folded, autojunk=False)
+    for run in (run for title in titles for run in _runs(title, len(question.words))):
+        matcher.set_seq1(" ".join(fold_words(run)))
+        if matcher.real_quick_ratio() > best and matcher.quick_ratio() > best and (alike := matcher.ratio()) > best:
+            best, said = alike, run.strip(" ,.:;–-()“”\"'")
+    return said
+
+
+def _runs(title: str, size: int) -> list[str]:
+    words = title.split()
+    return [" ".join(words[at : at + size]) for at in range(max(1, len(words) - size + 1))]

@@ -1,7 +1,8 @@
 """Titles come into the catalogue and are changed: one door for what is derived (sort key, match key, search words)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, cast
 
 from sqlalchemy import Table, delete, insert
@@ -53,7 +54,12 @@ class NewRecord:
     numbers: tuple[tuple[str, NumberKind], ...] = ()
     marc: bytes | None = None
 
-    @property
+    @cached_property
+    def columns(self) -> Mapping[str, Any]:
+        """Columns of `record`, the derived ones included. Worked out once, before anybody waits for the writing."""
+        return _values(self)
+
+    @cached_property
     def asked(self) -> Asked:
         """What is compared to see whether the catalogue has it."""
         authors = [name for name, role in self.credits if role is Role.AUTHOR]
@@ -81,7 +87,7 @@ def insert_many(session: Session, network_id: int, new: Sequence[NewRecord]) -> 
     if not new:
         return []
     now = clock.now()
-    rows = [_values(one) | _stamps(now, network_id) for one in new]
+    rows = [{**one.columns, **_stamps(now, network_id)} for one in new]
     # Core, ordered by uid: the ORM leaves out what is None and SQLite keeps no order, either means a statement a row.
     made = session.execute(insert(_table(Record)).returning(Record.uid, Record.id), rows)
     id_of = {row.uid: row.id for row in made}

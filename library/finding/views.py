@@ -60,7 +60,7 @@ def show_search(slug: str) -> Any:
     library, asked = _library(slug), _asked()
     if not asked:
         return _search_page(library, _new_books(library), asked="", fresh=True)
-    scope, session = _open_scope(library).of_networks(Record.network_id), db.session()
+    scope, session = _open_scope(library), db.session()
     ways = _ways(library)
     first = queries.by_number(session, asked, Item.library_id == library.id)
     totals = dict(zip(ways, search.count(session, asked, scope, list(ways.values()), first), strict=True))
@@ -78,7 +78,7 @@ def suggest(slug: str) -> Any:
     library, asked = _library(slug), _asked()
     if len(fold(asked)) < 2:
         return jsonify([])
-    scope = _open_scope(library).of_networks(Record.network_id)
+    scope = _open_scope(library)
     ids = search.ids(db.session(), asked, scope, availability.there_is_a_copy(), limit=SUGGESTED)
     books = queries.records(db.session(), ids)
     return jsonify([_suggestion(library, record) for record in books])
@@ -139,7 +139,7 @@ def _chosen_way(totals: dict[str, int]) -> str:
 
 
 def _page_of(
-    asked: str, scope: ColumnElement[bool], only: ColumnElement[bool] | None, first: Sequence[int], total: int,
+    asked: str, scope: Scope, only: ColumnElement[bool] | None, first: Sequence[int], total: int,
     size: int = A_PAGE,
 ) -> Page[int]:  # fmt: skip
     number = page_number(request.args.get("trang"))
@@ -147,7 +147,7 @@ def _page_of(
     return Page(ids, number, size, total)
 
 
-def _meant(asked: str, scope: ColumnElement[bool], books: Sequence[Book], only: ColumnElement[bool]) -> str | None:
+def _meant(asked: str, scope: Scope, books: Sequence[Book], only: ColumnElement[bool]) -> str | None:
     """With its marks what was typed without, or a guess when nothing answers."""
     if not books:
         return search.did_you_mean(db.session(), asked, scope, only)
@@ -162,7 +162,8 @@ def _new_books(library: Organisation) -> list[Book]:
 def _search_page(library: Organisation, books: list[Book], **values: Any) -> str:
     words = search.Question(values["asked"]).words
     lines = {book.record.id: [telling.line(spot, library) for spot in book.spots] for book in books}
-    show = {"marked": lambda title: marking.marked(title, words), "lines": lines, "not_found": telling.not_found}
+    show = {"marked": lambda title: marking.marked(title, words), "lines": lines, "not_found": telling.not_found,
+            "counted": search.COUNTED}  # fmt: skip
     return _open_page("finding/search.html", library, books=books, **show, **values)
 
 
@@ -180,21 +181,21 @@ def _open_page(template: str, library: Organisation, **values: Any) -> str:
 @bp.get("/titles", endpoint="titles")
 @needs(Permission.SEARCH)
 def list_titles() -> Any:
-    session, asked, scope = db.session(), _asked(), here().of_networks(Record.network_id)
+    session, asked, scope = db.session(), _asked(), here()
     shared = _shares_titles()
     everywhere = request.args.get("o") == "mang" or not shared
     only = None if everywhere else _ours()
     first = queries.by_number(session, asked, here().of_libraries(Item.library_id)) if asked else []
-    total = search.count(session, asked, scope, [only if only is not None else Record.id > 0], first)[0]
+    (total,) = search.count(session, asked, scope, [only], first)
     page = _page_of(asked, scope, only, first, total, A_STAFF_PAGE)
     books = queries.books(
-        session, page.rows, current_user.library_id, here().libraries, here().of_libraries(Item.library_id)
+        session, page.rows, current_user.library_id, scope.libraries, scope.of_libraries(Item.library_id)
     )
     words = search.Question(asked).words
     meant = search.did_you_mean(session, asked, scope) if asked and not total else None
     return render_template(
         "finding/titles.html", asked=asked, page=page, books=books, everywhere=everywhere, shared=shared, meant=meant,
-        marked=lambda title: marking.marked(title, words),
+        marked=lambda title: marking.marked(title, words), counted=search.COUNTED,
     )  # fmt: skip
 
 

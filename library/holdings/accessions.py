@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Table, insert, select, update
 from sqlalchemy.orm import Session
 
 from library.core import clock
+from library.core.db import Model
 from library.core.fold import fold_code
 from library.holdings import ledger
 from library.holdings.ledger import movement_uid
@@ -86,19 +88,24 @@ def enter(
     uids = [clock.uuid7() for _ in new]
     seen = [movement_uid(act_uid, uid) for uid in uids]
     items = _insert_items(session, (library.id, branch_id, receipt_id), new, numbers, uids, seen, at)
-    session.execute(
-        insert(RegisterLine),
+    connection = session.connection()
+    connection.execute(
+        insert(_table(RegisterLine)),
         [
             {"library_id": library.id, "series": one.series, "number": number, "state": LineState.USED, "item_id": item}
             for one, number, item in zip(new, numbers, items, strict=True)
         ],
     )
     made = codes.issue(session, CodeKind.ITEM, library.id, library.number, len(items), at)
-    session.execute(
-        insert(ItemCode), [{"code_id": code, "item_id": item} for (code, _), item in zip(made, items, strict=True)]
+    connection.execute(
+        insert(_table(ItemCode)), [{"code_id": code, "item_id": item} for (code, _), item in zip(made, items, strict=True)]
     )
     _first_movements(session, act_id, new, items, seen, at)
     return items
+
+
+def _table(model: type[Model]) -> Table:
+    return cast(Table, model.__table__)
 
 
 def _numbers(session: Session, library_id: int, new: Sequence[NewItem]) -> list[int]:
@@ -136,16 +143,18 @@ def _insert_items(
                 "note": one.note,
             }
         )  # fmt: skip
-    made = session.execute(insert(Item).returning(Item.id, sort_by_parameter_order=True), rows)
-    return list(made.scalars())
+    # Core, ordered by uid: the ORM parts rows by which of their values are None, a statement for each kind.
+    made = session.connection().execute(insert(_table(Item)).returning(Item.uid, Item.id), rows)
+    id_of = {row.uid: row.id for row in made}
+    return [id_of[uid] for uid in uids]
 
 
 def _first_movements(
     session: Session, act_id: int, new: Sequence[NewItem], items: Sequence[int], uids: Sequence[UUID], at: datetime
 ) -> None:
     recorded_at = max(clock.now(), at)
-    session.execute(
-        insert(Movement),
+    session.connection().execute(
+        insert(_table(Movement)),
         [
             {
                 "uid": uid, "act_id": act_id, "item_id": item, "place_id": one.home_id, "why": Why.ACCESSION,

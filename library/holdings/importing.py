@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, and_, insert, or_, select
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from library.access import Permission
@@ -38,7 +38,7 @@ from library.inbox.acts import Doing
 from library.organisations import codes
 from library.organisations.models import Branch, Counter, Organisation
 from library.staging.headers import find_header
-from library.staging.importers import Done, Importer, Judged, Question, Staged, Task, note_of, register
+from library.staging.importers import Done, Importer, Judged, Question, Staged, Stale, Task, note_of, register
 from library.staging.loading import times_loaded
 from library.staging.undoing import named_elsewhere
 from library.staging.verdicts import Note, Verdict
@@ -357,9 +357,33 @@ def begin(session: Session, task: Task, at: datetime) -> int:
     return acts.write(session, Doing(task.uid, task.account, task.branch_id), "import", at)
 
 
-def apply(session: Session, task: Task, rows: Sequence[Staged], at: datetime) -> list[Done]:
-    """Titles first, then copies, in about twenty statements. Rows are judged anew: much may have happened since."""
+@dataclass(frozen=True)
+class Prepared:
+    """Plans, and the newest title when they were made: while it is the newest, no title has come that they missed."""
+
+    plans: Sequence[Plan]
+    newest: int
+
+
+def prepare(session: Session, task: Task, rows: Sequence[Staged]) -> Prepared:
+    """Rows are judged anew: much may have happened since they were shown."""
+    newest = _newest(session)
     plans = _plans(session, task, rows, {}, {})
+    for plan in plans:
+        if plan.new and plan.record_id is None:
+            _ = plan.new.columns  # what takes longest: search words, sort keys
+    return Prepared(plans, newest)
+
+
+def _newest(session: Session) -> int:
+    return session.scalar(select(func.max(Record.id))) or 0
+
+
+def apply(session: Session, task: Task, prepared: Prepared, at: datetime) -> list[Done]:
+    """Titles first, then copies, in about twenty statements."""
+    if _newest(session) != prepared.newest:
+        raise Stale
+    plans = prepared.plans
     writes = [plan for plan in plans if plan.new]
     made = _make_records(session, _network(session, task.library_id), writes)
     entered = _enter(session, task, writes, at)
@@ -616,6 +640,7 @@ register(
         check=check,
         judge=judge,
         begin=begin,
+        prepare=prepare,
         apply=apply,
         undo=undo,
         found=found,

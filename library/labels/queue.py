@@ -89,7 +89,7 @@ def printed(session: Session, scope: Scope, most: int = 8) -> list[Printed]:
     """The latest printings first: each can be had again."""
     query = select(Item.label_printed_at, *_SPAN).where(_listed(scope), Item.label_printed_at.is_not(None))
     query = query.group_by(Item.label_printed_at).order_by(Item.label_printed_at.desc()).limit(most)
-    rows = session.execute(query).tuples()
+    rows = session.execute(query)
     return [Printed(at, many, first, last) for at, many, first, last in rows if at]
 
 

@@ -112,7 +112,7 @@ def due_within(session: Session, branch_id: int, since: date) -> dict[int, int]:
         .where(Closure.branch_id == branch_id, Closure.last_on >= since)
         .group_by(Closure.id)
     )
-    return dict(session.execute(query).tuples())
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def _open_at(branch_id: int) -> Any:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from library.access import Permission
@@ -35,7 +35,7 @@ from library.patrons.columns import (
 )
 from library.patrons.enrolling import NewPatron
 from library.patrons.models import Card, Category, Membership, Person, SchoolClass, Sex
-from library.staging.importers import Done, Importer, Judged, Question, Staged, Task, note_of, register
+from library.staging.importers import Done, Importer, Judged, Question, Staged, Stale, Task, note_of, register
 from library.staging.undoing import named_elsewhere
 from library.staging.values import ClassName
 from library.staging.verdicts import Note, Verdict, plain
@@ -249,9 +249,28 @@ def begin(session: Session, task: Task, at: datetime) -> int:
     return acts.write(session, Doing(task.uid, task.account, task.branch_id), "import", at)
 
 
-def apply(session: Session, task: Task, rows: Sequence[Staged], at: datetime) -> list[Done]:
-    """Rows are judged anew: much may have happened since."""
-    plans = _plans(session, task, rows, {})
+@dataclass(frozen=True)
+class Prepared:
+    """Plans, and the newest membership when they were made: while it is the newest, nobody has come that they missed."""
+
+    plans: Sequence[Plan]
+    newest: int
+
+
+def prepare(session: Session, task: Task, rows: Sequence[Staged]) -> Prepared:
+    """Rows are judged anew: much may have happened since they were shown."""
+    newest = _newest(session)
+    return Prepared(_plans(session, task, rows, {}), newest)
+
+
+def _newest(session: Session) -> int:
+    return session.scalar(select(func.max(Membership.id))) or 0
+
+
+def apply(session: Session, task: Task, prepared: Prepared, at: datetime) -> list[Done]:
+    if _newest(session) != prepared.newest:
+        raise Stale
+    plans = prepared.plans
     classes = _classes(session, task, [plan for plan in plans if plan.writes])
     joined = _join(session, task, [plan for plan in plans if plan.judged.verdict is Verdict.NEW], classes)
     return [_done(session, plan, classes, joined) for plan in plans]
@@ -439,6 +458,7 @@ register(
         check=check,
         judge=judge,
         begin=begin,
+        prepare=prepare,
         apply=apply,
         undo=undo,
         hint=hint,

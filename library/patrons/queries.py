@@ -145,7 +145,7 @@ def cards(session: Session, memberships: Sequence[int]) -> dict[int, str]:
     """The number on the card each of these readers holds now, by membership."""
     query = select(Card.membership_id, Code.printed).join(Code, Code.id == Card.code_id)
     rows = session.execute(query.where(Card.membership_id.in_(memberships), Card.ended_at.is_(None)))
-    return dict(rows.tuples())
+    return {row[0]: row[1] for row in rows}
 
 
 def namesakes(session: Session, library_id: int, folded: str, class_id: int | None) -> Sequence[Membership]:
@@ -192,4 +192,4 @@ def groups(session: Session, library: Organisation, today: date, scope: Scope) -
 
 def _ends(session: Session, library_id: int) -> dict[int, date]:
     rows = session.execute(select(SchoolYear.id, SchoolYear.to_on).where(SchoolYear.organisation_id == library_id))
-    return dict(rows.tuples())
+    return {row[0]: row[1] for row in rows}

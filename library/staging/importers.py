@@ -94,6 +94,10 @@ class Done:
     tally: Mapping[str, int] = field(default_factory=dict)
 
 
+class Stale(Exception):  # noqa: N818 - nothing is wrong, somebody else was quicker
+    """Something was written since the rows were prepared. They are prepared once more, in the writing transaction."""
+
+
 @dataclass(frozen=True)
 class Importer:
     """`words` name the columns ({key: 'Tên sách | Nhan đề'}), the first name is shown; `shown` are columns of the
@@ -105,8 +109,9 @@ class Importer:
     `judge(session, task, rows, seen)`: `seen` is one dict for the whole list, for telling doubles within it.
     `found(seen)` is what the whole list came to, as plain JSON: kept as `task.choices["found"]` for `begin` and `apply`.
     `weight(values)` tells how much a row is to write, so that a chunk of heavy rows is a short one.
-    `begin(session, task, at)` gives the act's id; `apply(session, task, rows, at)`; `undo(session, task, rows)` gives
-    for each row what it could not take back, as sentences.
+    `begin(session, task, at)` gives the act's id. `prepare(session, task, rows)` reads and thinks, outside of writing;
+    `apply(session, task, prepared, at)` writes what it came to, or raises Stale where that holds no longer.
+    `undo(session, task, rows)` gives for each row what it could not take back, as sentences.
     """
 
     kind: str
@@ -126,7 +131,8 @@ class Importer:
     check: Callable[[Session, Task, Mapping[str, str]], dict[str, str]]
     judge: Callable[[Session, Task, Sequence[Staged], dict[str, Any]], list[Judged]]
     begin: Callable[[Session, Task, datetime], int]
-    apply: Callable[[Session, Task, Sequence[Staged], datetime], list[Done]]
+    prepare: Callable[[Session, Task, Sequence[Staged]], Any]
+    apply: Callable[[Session, Task, Any, datetime], list[Done]]
     undo: Callable[[Session, Task, Sequence[Staged]], list[tuple[Note, ...]]]
     hint: Callable[[str, Sequence[Row]], Any] = lambda sheet, above: None
     found: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda seen: {}
@@ -166,16 +172,16 @@ def _ask_packages() -> None:
 Weighed = TypeVar("Weighed")
 
 
-def light(
-    importer: Importer, rows: Sequence[Weighed], values: Callable[[Weighed], Mapping[str, Any]], most: int
-) -> Sequence[Weighed]:
-    """The first rows that together weigh no more than `most`, one at least."""
+def light(importer: Importer, rows: Iterable[Weighed], values: Callable[[Weighed], Any], most: int) -> list[Weighed]:
+    """The first rows that together weigh no more than `most`, one at least. The others are not even fetched."""
+    chosen: list[Weighed] = []
     weight = 0
-    for at, row in enumerate(rows):
-        weight += importer.weight(values(row))
-        if weight > most and at:
-            return rows[:at]
-    return rows
+    for row in rows:
+        weight += importer.weight(values(row) or {})
+        if weight > most and chosen:
+            break
+        chosen.append(row)
+    return chosen
 
 
 def note_of(sentence: str, column: str = "", **facts: Any) -> Note:

@@ -26,7 +26,7 @@ WRITTEN = (Verdict.NEW, Verdict.CHANGED)
 
 UNDO_FOR = timedelta(days=7)
 _BATCH = 500
-_EMPTY: tuple[Any, ...] = ("", None, [], {})
+_EMPTY: tuple[Any, ...] = ("", None, ())
 
 
 def open_load(key: str, file_name: str) -> Table:
@@ -40,7 +40,7 @@ def plans_of(choices: Mapping[str, Any]) -> list[Plan]:
 
 def compact(values: Any) -> dict[str, Any]:
     """A line as plain JSON without what is empty."""
-    return {name: value for name, value in plain(values).items() if value not in _EMPTY}
+    return {name: plain(value) for name, value in vars(values).items() if value not in _EMPTY}
 
 
 class Reading:

@@ -50,7 +50,7 @@ def undo_some(session: Session, load: Load, how_many: int) -> int:
     query = select(LoadRow.id, LoadRow.number, LoadRow.sheet, LoadRow.values, LoadRow.subjects, LoadRow.notes)
     mine = query.where(LoadRow.load_id == load.id, LoadRow.applied_at.is_not(None))
     found = session.execute(mine.order_by(LoadRow.id.desc()).limit(how_many)).all()
-    rows = light(importers()[load.kind], found, lambda row: row.values or {}, how_many)
+    rows = light(importers()[load.kind], found, lambda row: row.values, how_many)
     if not rows:
         load.state = LoadState.UNDONE
         return 0

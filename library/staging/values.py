@@ -314,7 +314,7 @@ class Label:
         return f"{self.prefix}{self.number:0{self.width}d}"
 
 
-def accessions(text: str, most: int = MAX_LABELS) -> tuple[str, ...]:
+def expand(text: str, most: int = MAX_LABELS) -> tuple[str, ...]:
     """Every label of 'TK.00011-TK.00020', '11÷20', 'TK.00011, 12, 15', in order. () for an empty cell.
 
     A number without letters takes those of the one before it. Raises BadValue for descending or doubled numbers,
@@ -400,7 +400,7 @@ def _strange(text: str) -> BadValue:
 
 
 def collapse(labels: Iterable[str]) -> str:
-    """Labels in the shortest words `accessions` reads back the same: 'TK.00011-TK.00020, TK.00030'."""
+    """Labels in the shortest words `expand` reads back the same: 'TK.00011-TK.00020, TK.00030'."""
     parts: list[list[Label]] = []
     for label in map(_label, labels):
         if parts and parts[-1] and str(label) == str(_next(parts[-1][-1])):

@@ -19,7 +19,7 @@ from library.welcome.seed import Year
 
 DATA = Path(__file__).parent / "data"
 F, M = Sex.FEMALE, Sex.MALE
-MONG = 0.08
+MONG, RUN_OUT, JOINING_DAYS = 0.08, 0.15, 8
 
 CAST = {
     ("xuat-hoa", "4A"): (
@@ -127,27 +127,34 @@ def _class(session: Session, house: Standing, year: Year, name: str) -> tuple[in
 
 
 def _others(session: Session, house: Standing, number: int, year: Year, today: date, names: Names) -> list[Reader]:
-    """Teachers stay; a citizen's card is good for a year, and some have run out."""
-    found: list[Reader] = []
-    since = year.before.first_on
-    teachers = [(names.full(sex), sex) for sex in (names.rng.choice((F, F, M)) for _ in range(house.house.teachers))]
-    for person, one in zip(
-        teachers, _enrol(session, house, "GV", [NewPatron(*t) for t in teachers], since), strict=True
-    ):
-        found.append(Reader(one, number, person[0], "GV", since, None))
-    for joined in sorted(today - timedelta(days=names.rng.randrange(10, 700)) for _ in range(house.house.citizens)):
-        sex = names.rng.choice((F, M))
-        until = joined + timedelta(days=365)
-        until = until if names.rng.random() < 0.15 else max(until, today + timedelta(days=names.rng.randrange(30, 330)))
-        born = date(today.year - names.rng.randrange(9, 70), 1, 1)
-        new = NewPatron(names.full(sex), sex, born, born_year_only=True, expires_on=until)
-        (one,) = _enrol(session, house, "BD", [new], joined)
-        found.append(Reader(one, number, new.full_name, "BD", joined, until))
-    if house.house.name == "Trường Tiểu học Xuất Hóa":
+    """Teachers, who stay; citizens; and one class that borrows as a group."""
+    since, told = year.before.first_on, house.house
+    sexes = [names.rng.choice((F, F, M)) for _ in range(told.teachers)]
+    found = _readers(session, house, number, "GV", [NewPatron(names.full(sex), sex) for sex in sexes], since)
+    for joined in sorted(names.rng.sample(range(10, 700), JOINING_DAYS if told.citizens else 0), reverse=True):
+        day = today - timedelta(days=joined)
+        new = [_citizen(day, today, names) for _ in range(-(-told.citizens // JOINING_DAYS))]
+        found += _readers(session, house, number, "BD", new, day)
+    if told.name == "Trường Tiểu học Xuất Hóa":
         group = NewPatron("Tập thể lớp 2A", expires_on=year.last_on)
-        (one,) = _enrol(session, house, "TT", [group], since)
-        found.append(Reader(one, number, group.full_name, "TT", since, year.last_on))
+        found += _readers(session, house, number, "TT", [group], since)
     return found
+
+
+def _citizen(joined: date, today: date, names: Names) -> NewPatron:
+    """A card is good for a year; most have theirs renewed, some have let it run out."""
+    sex, until = names.rng.choice((F, M)), joined + timedelta(days=365)
+    if names.rng.random() > RUN_OUT:
+        until = max(until, today + timedelta(days=names.rng.randrange(30, 330)))
+    born = date(today.year - names.rng.randrange(9, 70), 1, 1)
+    return NewPatron(names.full(sex), sex, born, born_year_only=True, expires_on=until)
+
+
+def _readers(
+    session: Session, house: Standing, number: int, category: str, new: Sequence[NewPatron], since: date
+) -> list[Reader]:  # fmt: skip
+    made = zip(new, _enrol(session, house, category, new, since), strict=True)
+    return [Reader(membership, number, one.full_name, category, since, one.expires_on) for one, membership in made]
 
 
 def _enrol(session: Session, house: Standing, category: str, new: Sequence[NewPatron], since: date) -> list[int]:

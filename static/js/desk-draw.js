@@ -36,6 +36,7 @@ export function fold(text) {
   return text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/[đĐ]/g, "d").toLowerCase().trim();
 }
 
+/** "10:42:11" by the clock on the wall of the library, whatever zone the computer was set to. */
 export function clock(moment) {
-  return new Date(moment).toLocaleTimeString("vi-VN", { hour12: false });
+  return new Date(moment).toLocaleTimeString("en-GB", { timeZone: "Asia/Ho_Chi_Minh" });
 }

@@ -93,6 +93,7 @@ export class Line {
 
   rest() {
     this.runs = [];
+    this.length = 0;
     this.burst = run(this.input, Infinity);
   }
 
@@ -139,7 +140,15 @@ export class Line {
     burst.count += 1;
     burst.last = event.timeStamp;
     burst.seen += event.key.length === 1 ? event.key : "";
-    burst.keys = key === null || burst.keys === null ? null : burst.keys + key;
+    burst.keys = key === null || burst.keys === null || this.grewByItself() ? null : burst.keys + key;
+  }
+
+  // Text that came without a key (pasted, or retyped by a keyboard program): then the keys do not tell all of it.
+  grewByItself() {
+    const { length } = document.activeElement.value || "";
+    const most = this.length;
+    this.length = length + 1;
+    return length > most;
   }
 
   answer() {
@@ -195,7 +204,7 @@ export class Line {
     const mine = runs.filter((one) => one.field === this.input && seen.startsWith(one.before));
     const from = (one) => ({ text: seen.slice(one.before.length), keys: keysOf(runs.slice(runs.indexOf(one))) });
     const readings = mine.map(from);
-    const begun = mine.filter((one) => one.gap >= BEGUN).at(-1);
+    const begun = mine.filter((one) => one.gap >= BEGUN && one.gap < Infinity).at(-1);
     return readings.find(({ text, keys }) => isOurs(text) || isOurs(keys)) || (begun ? from(begun) : { text: seen, keys: keysOf(runs) });
   }
 

@@ -36,7 +36,7 @@ export class Panel {
     const waiting = this.queue.waiting().length;
     const parked = this.queue.parked().length;
     const kept = this.box.querySelector(".keys-waiting");
-    kept.textContent = words("panel-waiting", { waiting, parked });
+    kept.textContent = words(waiting + parked ? "panel-waiting" : "panel-none", { waiting, parked });
     this.box.querySelector("[data-do=export]").hidden = waiting + parked === 0;
     this.box.querySelector("[data-do=resend]").hidden = parked === 0;
   }

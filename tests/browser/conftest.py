@@ -157,6 +157,7 @@ def open_desk(chromium: Browser, server: str, world: World) -> Iterator[Callable
 
     yield made
     for context in contexts:
+        context.unroute_all(behavior="ignoreErrors")
         context.close()
     assert complaints == []
 
@@ -228,6 +229,9 @@ def seen() -> list[tuple[int, int]]:
     """Every scan that was recorded: (number of the act, copy), in the order the server wrote them."""
     db.session.rollback()
     query = select(Act.number, Movement.item_id).join(Movement, Movement.act_id == Act.id)
-    found = [(number or 0, item) for number, item in db.session.execute(query.where(Act.device.is_not(None)).order_by(Act.id))]
+    found = [
+        (number or 0, item)
+        for number, item in db.session.execute(query.where(Act.device.is_not(None)).order_by(Act.id))
+    ]
     db.session.rollback()
     return found

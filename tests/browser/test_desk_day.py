@@ -157,7 +157,10 @@ def test_results_sound_in_order(open_desk: Open, cast: Cast) -> None:
         """() => {
           window.heard = [];
           const start = OscillatorNode.prototype.start;
-          OscillatorNode.prototype.start = function (at) { window.heard.push([this.frequency.value, at]); return start.call(this, at); };
+          OscillatorNode.prototype.start = function (at) {
+            window.heard.push([this.frequency.value, at]);
+            return start.call(this, at);
+          };
         }"""
     )
     desk.scan(cast.copies[0].code)

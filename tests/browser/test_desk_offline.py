@@ -110,7 +110,8 @@ def test_what_is_undone_before_it_was_sent_never_happened(open_desk: Open, cast:
     desk.settled()
     desk.count("#rows .is-undone", 2)
     assert lent() == []
-    assert [item for _number, item in seen()] == [one.id, one.id]
+    assert [item for _number, item in seen()] == [one.id], "lent and undone; the second book was never sent"
+    assert db.session.scalar(select(func.count()).select_from(Entry)) == 3
 
 
 def test_a_signed_out_desk_keeps_what_was_scanned(open_desk: Open, cast: Cast) -> None:
@@ -192,7 +193,9 @@ def test_two_windows_work_side_by_side(open_desk: Open, cast: Cast) -> None:
 
 def test_without_storage_the_desk_says_so_and_works_on(open_desk: Open, cast: Cast) -> None:
     desk = open_desk()
-    desk.page.add_init_script("IDBFactory.prototype.open = () => { throw new DOMException('no', 'QuotaExceededError'); };")
+    desk.page.add_init_script(
+        "IDBFactory.prototype.open = () => { throw new DOMException('no', 'QuotaExceededError'); };"
+    )
     desk.go()
     desk.page.locator(".notes", has_text="không cất được lượt chưa gửi").wait_for()
     for text in (cast.lan, cast.copies[0].code):

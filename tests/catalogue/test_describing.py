@@ -78,17 +78,21 @@ def test_a_title_that_is_there_already_is_asked_about(ha, typed):
 def test_changing_a_title_keeps_what_the_page_does_not_show(ha, world):
     numbers = (("9786042123457", NumberKind.ISBN), ("12345678", NumberKind.ISSN))
     people = (("Tô Hoài", Role.AUTHOR), ("Trần Văn B", Role.EDITOR))
-    old = NewRecord("Cây khế", people, year=-300, grade="5", audience="tieu_hoc", language="eng", numbers=numbers, marc=b"0")
+    old = NewRecord(
+        "Cây khế", people, year=-300, grade="5", audience="tieu_hoc", language="eng", numbers=numbers, marc=b"0"
+    )
     record = create(world.session(), world.school().network_id, old)
     commit()
     page = ha.get(f"/titles/{record.uid}/edit").get_data(as_text=True)
-    sent = {name: value for name, value in re.findall(r'<input[^>]*name="(\w+)"[^>]*value="([^"]*)"', page)}
+    sent = dict(re.findall(r'<input[^>]*name="(\w+)"[^>]*value="([^"]*)"', page))
     assert sent["year"] == "-300"
     answer = ha.post(f"/titles/{record.uid}/edit", data=sent | {"title": "Cây khế vàng"})
     assert answer.status_code == 303
     db.session.expire_all()
     new = as_new(record)
-    assert new == NewRecord("Cây khế vàng", people, year=-300, grade="5", audience="tieu_hoc", language="eng", numbers=numbers, marc=b"0")
+    assert new == NewRecord(
+        "Cây khế vàng", people, year=-300, grade="5", audience="tieu_hoc", language="eng", numbers=numbers, marc=b"0"
+    )
 
 
 def test_an_isbn_scanned_into_the_wrong_field_is_still_an_isbn(ha, typed):

@@ -25,7 +25,7 @@ CORPUS = (
 @pytest.fixture
 def asked(world: World, shelve):
     shelve(*CORPUS)
-    scope = Scope(networks=frozenset({world.school().network_id})).of_networks(Record.network_id)
+    scope = Scope(networks=frozenset({world.school().network_id}))
 
     def ask(text: str, **more) -> list[str]:
         found = search.search(world.session(), text, scope, **more)

@@ -27,7 +27,9 @@ class Books:
 
     world: World
 
-    def title(self, title: str, author: str = "Tô Hoài", copies: int = 1, library: Organisation | None = None, **more) -> Record:
+    def title(
+        self, title: str, author: str = "Tô Hoài", copies: int = 1, library: Organisation | None = None, **more
+    ) -> Record:
         owner = library or self.world.school()
         new = NewRecord(title, ((author, Role.AUTHOR),), **more)
         record = create(self.world.session(), owner.network_id or 0, new)

@@ -80,7 +80,13 @@ def test_strangers_and_readers_cannot_do_what_librarians_do(app, books, world):
     record = books.title("Cây khế")
     account(world, "be", RoleName.READER)
     commit()
-    pages = ["/titles", f"/titles/{record.uid}", f"/titles/{record.uid}/copies", f"/titles/{record.uid}/edit", "/titles/new"]
+    pages = [
+        "/titles",
+        f"/titles/{record.uid}",
+        f"/titles/{record.uid}/copies",
+        f"/titles/{record.uid}/edit",
+        "/titles/new",
+    ]
     assert [app.test_client().get(page).status_code for page in pages] == [303] * 5
     reader = sign_in(app, "be")
     assert [reader.get(page).status_code for page in pages] == [200, 200, 403, 403, 403]
@@ -96,7 +102,9 @@ def test_copies_are_added_with_their_numbers_receipt_and_place(ha, books, world)
     assert (answer.status_code, answer.location) == (303, f"/titles/{record.uid}")
     assert "Đã thêm 3 bản: TN.00003 – TN.00005." in ha.get(answer.location).get_data(as_text=True)
     items = books.items(record)[2:]
-    assert {(item.price, item.place.kind, item.accessioned_on == clock.today()) for item in items} == {(45_000, PlaceKind.STACKS, True)}
+    assert {(item.price, item.place.kind, item.accessioned_on == clock.today()) for item in items} == {
+        (45_000, PlaceKind.STACKS, True)
+    }
     receipt = db.session.get_one(Receipt, items[0].receipt_id)
     assert (receipt.source, f"{receipt.received_on}") == ("Phụ huynh tặng", "2025-09-05")
     assert ledger.astray(db.session()) == []
@@ -164,6 +172,12 @@ def test_looking_writes_nothing(ha, books):
     record = books.title("Cây khế", copies=2)
     commit()
     with counted() as statements:
-        for address in ("/titles", f"/titles/{record.uid}", f"/titles/{record.uid}/copies", f"/titles/{record.uid}/edit", "/titles/new"):
+        for address in (
+            "/titles",
+            f"/titles/{record.uid}",
+            f"/titles/{record.uid}/copies",
+            f"/titles/{record.uid}/edit",
+            "/titles/new",
+        ):
             assert ha.get(address).status_code == 200
     assert [text for text in statements if not text.lstrip().upper().startswith(("SELECT", "WITH"))] == []

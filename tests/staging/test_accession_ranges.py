@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from library.staging.values import BadValue, accessions, collapse
+from library.staging.values import BadValue, collapse, expand
 
 
 def labels(prefix: str, width: int, *numbers: int) -> tuple[str, ...]:
@@ -43,7 +43,7 @@ def labels(prefix: str, width: int, *numbers: int) -> tuple[str, ...]:
     ],
 )
 def test_a_cell_becomes_its_labels(text, expected):
-    assert accessions(text) == expected
+    assert expand(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_cell_becomes_its_labels(text, expected):
 )
 def test_what_could_be_two_things_is_told(text):
     with pytest.raises(BadValue):
-        accessions(text)
+        expand(text)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_what_could_be_two_things_is_told(text):
 )
 def test_more_than_a_cell_should_hold_is_told_without_making_it(text):
     with pytest.raises(BadValue) as bad:
-        accessions(text)
+        expand(text)
     assert bad.value.facts["most"] == 5_000
 
 
@@ -84,7 +84,7 @@ PREFIXES = st.sampled_from(["", "TK.", "STK.", "TN", "GK-", "VV.", "Đ.", "PM "]
 @given(PREFIXES, st.integers(1, 6), st.sets(st.integers(0, 10**7), min_size=1, max_size=60))
 def test_labels_told_short_read_back_the_same(prefix, width, numbers):
     written = labels(prefix, width, *sorted(numbers))
-    assert accessions(collapse(written)) == written
+    assert expand(collapse(written)) == written
 
 
 @given(PREFIXES, st.integers(1, 6), st.integers(0, 99_000), st.integers(0, 300))
@@ -92,19 +92,19 @@ def test_a_range_of_following_numbers_is_told_as_one(prefix, width, first, more)
     written = labels(prefix, width, *range(first, first + more + 1))
     short = collapse(written)
     assert "," not in short
-    assert accessions(short) == written
+    assert expand(short) == written
 
 
 @given(st.lists(st.tuples(PREFIXES.filter(bool), st.integers(1, 99_999)), max_size=40, unique=True))
 def test_labels_of_several_series_read_back_the_same(pairs):
     written = tuple(f"{prefix}{number:05d}" for prefix, number in pairs)
-    assert accessions(collapse(written)) == written
+    assert expand(collapse(written)) == written
 
 
 @given(st.text(alphabet="TKGN0123456789 .,;-→÷đến()", max_size=40))
 def test_no_text_breaks_the_reading(text):
     try:
-        found = accessions(text)
+        found = expand(text)
     except BadValue:
         return
     assert len(set(found)) == len(found) <= 5_000

@@ -285,7 +285,7 @@ def test_every_reader_answers_or_tells(text):
         values.ean,
         values.people,
         values.several,
-        values.accessions,
+        values.expand,
         values.sex,
         values.class_name,
         values.grade,
