@@ -49,6 +49,7 @@ class ShownRow:
     sheet: str
     outcome: str
     word: str
+    named: bool
     title: str
     line: str
     notes: Sequence[str]
@@ -93,17 +94,18 @@ def verdict_chips(counted: Mapping[Verdict, int]) -> list[tuple[Verdict, str, st
 
 def row_of(row: LoadRow, plan: Plan, importer: Importer) -> ShownRow:
     title, line = _told(row.cells, plan, importer)
+    whole = " · ".join(cell for cell in row.cells if cell)
     return ShownRow(
-        row.number, row.sheet, OUTCOMES[row.verdict], _(VERDICTS[row.verdict]), title, line,
-        [note_words(note) for note in row.notes],
+        row.number, row.sheet, OUTCOMES[row.verdict], _(VERDICTS[row.verdict]), bool(title), title or whole,
+        line if title else "", [note_words(note) for note in row.notes],
     )  # fmt: skip
 
 
 def _told(cells: Sequence[str], plan: Plan, importer: Importer) -> tuple[str, str]:
-    """What the row is called, and its other columns of interest. Without either, its cells as they stand."""
+    """What the row is called ('' where it has no name), and its other columns of interest."""
     header = plan.header
     first, *others = (header.cell(cells, key) for key in importer.essential) if header else ("",)
     title = first or " ".join(filter(None, others))
     keys = [key for key in importer.shown if key not in importer.essential]
-    rest = [text for key in keys if header and (text := header.cell(cells, key))]
-    return (title, " · ".join(rest)) if title else (" · ".join(cell for cell in cells if cell), "")
+    rest = [(key, text) for key in keys if header and (text := header.cell(cells, key))]
+    return title, " · ".join(f"{importer.label(key).lower()} {text}" if text.isdigit() else text for key, text in rest)

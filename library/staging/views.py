@@ -47,7 +47,7 @@ ROWS = 30
 
 def _allowed() -> dict[str, Importer]:
     """The importers this person may use at their library."""
-    mine = importers().items()
+    mine = sorted(importers().items())
     return {kind: one for kind, one in mine if access.scope(one.permission).holds_library(current_user.library_id)}
 
 

@@ -1,7 +1,8 @@
 // The scan line: what a scanner types is told from what a person types, and taken whole wherever the focus is.
 //
 // A scanner is a fast keyboard. Four or more characters with at most 35 ms between them, ended by Enter or Tab, are a
-// scan; anything else ended by Enter was typed. Times are those of the key events, so a busy page does not matter.
+// scan; so is a code (it has digits) that came at an even pace nobody types at, for scanners without a wire are slower.
+// Anything else ended by Enter was typed. Times are those of the key events, so a busy page does not matter.
 //
 // A Vietnamese keyboard program may change letters on their way ("ASS" → "ÁS"). The text goes on as the line holds it:
 // the server knows what such programs do. Where the browser still told us the keys themselves (the programs built into
@@ -10,6 +11,7 @@
 const GAP = 35;
 const LEAST = 4;
 const BEGUN = 1000;
+const PACE = 60;
 const END_GAP = 100;
 const SILENCE = 120;
 const COMPOSING = 60;
@@ -46,7 +48,7 @@ function isEditable(element) {
 }
 
 /** Characters that came quickly one after the other, `gap` after those before them. */
-const run = (field, gap) => ({ count: 0, last: -Infinity, seen: "", keys: "", field, gap, before: (field && field.value) || "" });
+const run = (field, gap) => ({ count: 0, first: 0, last: -Infinity, seen: "", keys: "", field, gap, before: (field && field.value) || "" });
 
 /** One of our own codes, rightly read: twelve digits, the last one checks the others. */
 function isOurs(text) {
@@ -137,6 +139,7 @@ export class Line {
     if (gap > GAP || event.repeat) { this.runs.push(this.burst = run(document.activeElement, gap)); }
     const key = onKey(event);
     const { burst } = this;
+    burst.first = burst.first || event.timeStamp;
     burst.count += 1;
     burst.last = event.timeStamp;
     burst.seen += event.key.length === 1 ? event.key : "";
@@ -156,7 +159,14 @@ export class Line {
   }
 
   isScan(event) {
-    return this.burst.count >= LEAST && event.timeStamp - this.burst.last <= END_GAP;
+    if (event.timeStamp - this.burst.last > END_GAP) { return false; }
+    return this.burst.count >= LEAST || this.isPaced();
+  }
+
+  isPaced() {
+    const since = this.runs.slice(this.runs.findLastIndex((one) => one.gap >= BEGUN));
+    const count = since.reduce((total, one) => total + one.count, 0);
+    return count >= LEAST && /\d/.test(this.text) && (this.burst.last - since[0].first) / (count - 1) <= PACE;
   }
 
   onEnd(event) {

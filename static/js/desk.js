@@ -19,7 +19,8 @@ const LIVE = 5000;
 
 const form = byId("scan");
 const input = byId("code");
-const at = form.dataset;
+const desk = location.pathname.replace(/\/$/, "");
+const at = { ...form.dataset, scans: `${desk}/scans`, undo: `${desk}/undo`, readers: `${desk}/readers` };
 const done = new Map(); // act → what was done, for the tally
 const read = new Set(); // copies counted as read in the house: the server counts each once
 

@@ -1,11 +1,12 @@
 """Only a scanner and a keyboard: nothing at the desk needs the mouse."""
 
+import time
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import CDPSession
 
-from tests.browser.conftest import Cast, DeskInBrowser, legacy_code, lent, seen
+from tests.browser.conftest import Cast, DeskInBrowser, code_of, legacy_code, lent, seen
 from tests.support.people import commit
 from tests.support.world import World
 
@@ -61,6 +62,13 @@ def test_a_pause_inside_a_code_does_not_cut_it(open_desk: Open, cast: Cast) -> N
     desk.word("Đang mượn cho")
 
 
+def test_a_slow_scanner_that_ends_with_tab_is_heard_too(open_desk: Open, cast: Cast) -> None:
+    desk = open_desk()
+    desk.scan(cast.copies[0].code, end="Tab", gap=0.05)
+    desk.word("không ai đang mượn")
+    assert desk.page.evaluate("document.activeElement.id") == "code"
+
+
 def test_a_code_typed_by_hand_is_a_scan_too(open_desk: Open, cast: Cast) -> None:
     desk = open_desk()
     desk.typed(cast.copies[0].code.lower().replace(".", ""), gap=45)
@@ -80,21 +88,21 @@ def test_letters_a_vietnamese_keyboard_changed_are_understood(open_desk: Open, s
     assert len(seen()) == 1
 
 
-def press_composing(cdp: CDPSession, letter: str, composed: str) -> None:
+def press_composing(cdp: CDPSession, at: float, letter: str, composed: str) -> None:
     """A key that an input method takes: the page hears which key it was, the text comes from the method."""
-    code = f"Key{letter}" if letter.isalpha() else f"Digit{letter}"
-    key = {"code": code, "key": "Process", "windowsVirtualKeyCode": 229, "modifiers": 8 if letter.isalpha() else 0}
+    shift = 8 if letter.isalpha() else 0
+    key = {"code": code_of(letter), "key": "Process", "windowsVirtualKeyCode": 229, "modifiers": shift, "timestamp": at}
     cdp.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **key})
-    cdp.send(
-        "Input.imeSetComposition", {"text": composed, "selectionStart": len(composed), "selectionEnd": len(composed)}
-    )
+    end = len(composed)
+    cdp.send("Input.imeSetComposition", {"text": composed, "selectionStart": end, "selectionEnd": end})
     cdp.send("Input.dispatchKeyEvent", {"type": "keyUp", **key})
 
 
 def scan_composing(cdp: CDPSession, text: str, steps: list[str]) -> None:
-    for letter, composed in zip(text, steps, strict=True):
-        press_composing(cdp, letter, composed)
-    enter = {"code": "Enter", "key": "Process", "windowsVirtualKeyCode": 229}
+    at = time.time()
+    for place, (letter, composed) in enumerate(zip(text, steps, strict=True)):
+        press_composing(cdp, at + place * 0.008, letter, composed)
+    enter = {"code": "Enter", "key": "Process", "windowsVirtualKeyCode": 229, "timestamp": at + len(text) * 0.008}
     cdp.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **enter})
     cdp.send("Input.insertText", {"text": steps[-1]})
     cdp.send("Input.dispatchKeyEvent", {"type": "keyUp", **enter})

@@ -203,7 +203,7 @@ def test_without_storage_the_desk_says_so_and_works_on(open_desk: Open, cast: Ca
     desk.word("cuốn thứ 1")
     cut(desk)
     desk.scan(cast.copies[1].code)
-    desk.page.get_by_text("Đừng đóng trang này").wait_for()
+    desk.page.locator("#result").get_by_text("Đừng đóng trang này").wait_for()
     mend(desk)
     desk.word("cuốn thứ 2")
     assert len(lent()) == 2

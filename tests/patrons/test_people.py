@@ -148,7 +148,12 @@ def test_what_was_typed_stays_when_something_is_wrong(ha: FlaskClient) -> None:
     answer = add(ha, full_name="", born="31/02/2016", group="lop-khong-co")
     page = text(answer)
     assert answer.status_code == 422  # type: ignore[attr-defined]
-    for words in ("Ô này chưa có gì.", "Ngày viết như 31/12/2026.", "Chọn lớp, hoặc loại bạn đọc.", 'value="31/02/2016"'):
+    for words in (
+        "Ô này chưa có gì.",
+        "Ngày viết như 31/12/2026.",
+        "Chọn lớp, hoặc loại bạn đọc.",
+        'value="31/02/2016"',
+    ):
         assert words in page
     assert add(ha, born="1700").status_code == 422  # type: ignore[attr-defined]
 
