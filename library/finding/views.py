@@ -40,7 +40,9 @@ LONGEST = 200
 @bp.get("/tim", endpoint="anywhere")
 @for_everyone
 def find_anywhere() -> Any:
-    """The search page of this installation; where it serves several networks, one chooses a library first."""
+    """The search page of this installation; where it serves several networks, a visitor chooses a library first."""
+    if current_user.is_authenticated:
+        return redirect(url_for("finding.search", slug=current_user.library_slug, q=_asked() or None))
     roots = queries.roots(db.session())
     if len(roots) == 1:
         return redirect(url_for("finding.search", slug=roots[0].slug, q=_asked() or None))

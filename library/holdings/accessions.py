@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from library.core import clock
-from library.core.db import Model
+from library.core.db import table_of
 from library.core.fold import fold_code
 from library.holdings import ledger
 from library.holdings.ledger import movement_uid
@@ -90,7 +89,7 @@ def enter(
     items = _insert_items(session, (library.id, branch_id, receipt_id), new, numbers, uids, seen, at)
     connection = session.connection()
     connection.execute(
-        insert(_table(RegisterLine)),
+        insert(table_of(RegisterLine)),
         [
             {"library_id": library.id, "series": one.series, "number": number, "state": LineState.USED, "item_id": item}
             for one, number, item in zip(new, numbers, items, strict=True)
@@ -98,14 +97,11 @@ def enter(
     )
     made = codes.issue(session, CodeKind.ITEM, library.id, library.number, len(items), at)
     connection.execute(
-        insert(_table(ItemCode)), [{"code_id": code, "item_id": item} for (code, _), item in zip(made, items, strict=True)]
+        insert(table_of(ItemCode)),
+        [{"code_id": code, "item_id": item} for (code, _), item in zip(made, items, strict=True)],
     )
     _first_movements(session, act_id, new, items, seen, at)
     return items
-
-
-def _table(model: type[Model]) -> Table:
-    return cast(Table, model.__table__)
 
 
 def _numbers(session: Session, library_id: int, new: Sequence[NewItem]) -> list[int]:
@@ -144,7 +140,7 @@ def _insert_items(
             }
         )  # fmt: skip
     # Core, ordered by uid: the ORM parts rows by which of their values are None, a statement for each kind.
-    made = session.connection().execute(insert(_table(Item)).returning(Item.uid, Item.id), rows)
+    made = session.connection().execute(insert(table_of(Item)).returning(Item.uid, Item.id), rows)
     id_of = {row.uid: row.id for row in made}
     return [id_of[uid] for uid in uids]
 
@@ -154,7 +150,7 @@ def _first_movements(
 ) -> None:
     recorded_at = max(clock.now(), at)
     session.connection().execute(
-        insert(_table(Movement)),
+        insert(table_of(Movement)),
         [
             {
                 "uid": uid, "act_id": act_id, "item_id": item, "place_id": one.home_id, "why": Why.ACCESSION,

@@ -302,9 +302,10 @@ def as_of(session: Session, copy: CopyFacts, at: datetime) -> CopyFacts:
         .order_by(Loan.lent_at.desc())
         .limit(1)
     )
-    row = session.execute(query).one_or_none() or (None,) * 7
+    row: Sequence[Any] = session.execute(query).one_or_none() or (None,) * 7
     names = ("loan_id", "lent_to", "lent_at", "due_on", "renewals", "holder", "holder_class")
-    return replace(copy, **dict(zip(names, row, strict=True)))
+    then: dict[str, Any] = dict(zip(names, row, strict=True))
+    return replace(copy, **then)
 
 
 @cache

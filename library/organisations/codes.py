@@ -7,12 +7,12 @@ Digits only, so that no Vietnamese keyboard can spoil them and Code 128 packs tw
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
 
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from library.core.db import table_of
 from library.organisations.models import Code, CodeKind, Counter
 
 DIGIT_OF = {
@@ -86,7 +86,7 @@ def register(
     if not rows:
         return []
     # Told apart by what they read: asking SQLite for the order of the rows would take a statement for each.
-    made = session.connection().execute(insert(cast(Table, Code.__table__)).returning(Code.folded, Code.id), rows)
+    made = session.connection().execute(insert(table_of(Code)).returning(Code.folded, Code.id), rows)
     id_of = {row.folded: row.id for row in made}
     return [id_of[one] for one in folded]
 

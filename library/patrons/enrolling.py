@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from library.calendars.models import SchoolYear
 from library.core import clock
+from library.core.db import table_of
 from library.core.fold import fold, fold_code, name_key, sort_key
 from library.organisations import codes
 from library.organisations.models import CodeKind, Organisation
@@ -104,7 +105,7 @@ def _insert_persons(session: Session, library: Organisation, people: Sequence[Ne
 
 def _insert(session: Session, model: type[Membership] | type[Person], rows: Sequence[Mapping[str, Any]]) -> list[int]:
     """Ids in order, told apart by uid: asking SQLite for the order of the rows would take a statement for each."""
-    table = cast(Table, model.__table__)
+    table = table_of(model)
     made = session.connection().execute(insert(table).returning(table.c.uid, table.c.id), rows)
     id_of = {row.uid: row.id for row in made}
     return [id_of[row["uid"]] for row in rows]

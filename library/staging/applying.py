@@ -4,21 +4,22 @@ and doubles nothing. What can be thought before is thought before, while the des
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, bindparam, func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from library.core import clock
+from library.core.db import table_of
 from library.core.errors import N_
-from library.staging.importers import Done, Stale, Staged, Task, importers, light, note_of, stored_note
+from library.staging.importers import Done, Staged, Stale, Task, importers, light, note_of, stored_note
 from library.staging.loading import WRITTEN
 from library.staging.models import Load, LoadRow, LoadState
 from library.staging.verdicts import Verdict
 
 UNEXPECTED = N_("Dòng này máy chưa ghi được vì chạm phải một điều đã có trong sổ. Sửa dòng rồi nạp lại.")
-_ROWS = cast(Table, LoadRow.__table__)
+_ROWS = table_of(LoadRow)
 _MARK = (
     update(_ROWS)
     .where(_ROWS.c.id == bindparam("row_id"))
@@ -88,7 +89,9 @@ def carefully(session: Session, task: Task, rows: Sequence[Staged], prepared: An
             return [Done(None, Verdict.REFUSED, (note_of(UNEXPECTED),))]
     middle = len(rows) // 2
     halves = (rows[:middle], rows[middle:])
-    return [done for half in halves for done in carefully(session, task, half, importer.prepare(session, task, half), at)]
+    return [
+        done for half in halves for done in carefully(session, task, half, importer.prepare(session, task, half), at)
+    ]
 
 
 def _sum(before: Mapping[str, int], done: Sequence[Done]) -> dict[str, int]:

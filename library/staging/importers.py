@@ -94,7 +94,7 @@ class Done:
     tally: Mapping[str, int] = field(default_factory=dict)
 
 
-class Stale(Exception):  # noqa: N818 - nothing is wrong, somebody else was quicker
+class Stale(Exception):
     """Something was written since the rows were prepared. They are prepared once more, in the writing transaction."""
 
 

@@ -40,7 +40,8 @@ def plans_of(choices: Mapping[str, Any]) -> list[Plan]:
 
 def compact(values: Any) -> dict[str, Any]:
     """A line as plain JSON without what is empty."""
-    return {name: plain(value) for name, value in vars(values).items() if value not in _EMPTY}
+    told = ((name, value) for name, value in vars(values).items() if value not in _EMPTY)
+    return {name: value if type(value) in (str, int) else plain(value) for name, value in told}
 
 
 class Reading:

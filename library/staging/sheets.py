@@ -1,6 +1,6 @@
 """How each sheet of a list is to be read: found by the machine, mended by a person, kept as plain JSON in `Load.choices`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -51,7 +51,7 @@ class Plan:
         header = self.header
         return next((key for key in header.mapping if place in header.columns(key)), "") if header else ""
 
-    def mapped(self, roles: Mapping[int, str]) -> "Plan":
+    def mapped(self, roles: Mapping[int, str], essential: Collection[str]) -> "Plan":
         """The same sheet with its columns meaning what a person says; spans stay with the columns that kept their key."""
         if self.header is None:
             return self
@@ -63,7 +63,9 @@ class Plan:
         taken = set(chosen.values()) | {place for more in kept.values() for place in more}
         unknown = tuple((place, text) for place, text in self.names if place not in taken)
         return replace(
-            self, header=replace(self.header, mapping=chosen, spans=kept, unknown=unknown), read=bool(chosen)
+            self,
+            header=replace(self.header, mapping=chosen, spans=kept, unknown=unknown),
+            read=any(key in chosen for key in essential),
         )
 
 
@@ -78,12 +80,8 @@ def _header(told: Mapping[str, Any] | None, names: Sequence[tuple[int, str]]) ->
 
 
 def look(table: Table, importer: Importer) -> list[Plan]:
-    """A plan for each sheet. Those with a column the importer cannot do without are read; else the best one."""
-    plans = [_look_at(table, importer, name) for name in table.sheets]
-    if not any(plan.read for plan in plans):
-        best = max(plans, key=lambda plan: len(plan.header.mapping) if plan.header else -1)
-        plans = [replace(plan, read=plan is best and plan.header is not None) for plan in plans]
-    return plans
+    """A plan for each sheet. Those with a column the importer cannot do without are read."""
+    return [_look_at(table, importer, name) for name in table.sheets]
 
 
 def look_again(table: Table, importer: Importer, name: str, header_row: int) -> Plan:

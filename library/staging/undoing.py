@@ -1,19 +1,19 @@
 """Taking a whole list back, within seven days. What has lived on since stays, and is listed."""
 
 from collections.abc import Collection, Iterable
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from library.core.db import table_of
 from library.core import clock
+from library.core.db import table_of
 from library.core.errors import N_, Reason, Refused
 from library.staging.importers import Staged, Task, importers, light, stored_note
 from library.staging.loading import undo_until
 from library.staging.models import Load, LoadRow, LoadState
 
-_ROWS = cast(Table, table_of(LoadRow))
+_ROWS = table_of(LoadRow)
 _UNMARK = (
     update(_ROWS)
     .where(_ROWS.c.id == bindparam("row_id"))

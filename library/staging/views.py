@@ -40,7 +40,6 @@ from library.staging.verdicts import Verdict
 
 bp = Blueprint("staging", __name__)
 NO_FILE = N_("Chọn một tệp Excel (.xlsx) hoặc .csv.")
-NO_HEADER = N_("Chưa cột nào được hiểu. Chọn dòng tiêu đề hoặc nói từng cột là gì rồi xem lại.")
 WORKING = {LoadState.READING: jobs.READ, LoadState.APPLYING: jobs.APPLY, LoadState.UNDOING: jobs.UNDO}
 ROWS = 30
 
@@ -197,7 +196,7 @@ def _show_rows(load: Load, importer: Importer, complaints: Any = None) -> Any:
         "chips": verdict_chips(counted), "chosen": chosen, "rows": _rows(load, importer, plans, chosen),
         "tally": tally_words(load), "writes": sum(counted.get(one, 0) for one in loading.WRITTEN),
         "left_out": sum(counted.get(one, 0) for one in report.LEFT_OUT), "complaints": complaints or {},
-        "first": [] if shown and shown.header and shown.header.mapping else _first_rows(load, shown),
+        "first": [] if counted else _first_rows(load, shown),
         "undo_until": loading.undo_until(load), "may_undo": _may_undo(load),
     }  # fmt: skip
     template = "staging/check.html" if load.state is LoadState.CHECKED else "staging/done.html"
@@ -305,7 +304,7 @@ def _changed(plan: Plan, importer: Importer, table: Table) -> Plan:
     if not told:
         return plan
     roles = {place: key for place, key in told.items() if key in importer.words} | private
-    return plan.mapped(roles)
+    return plan.mapped(roles, importer.essential)
 
 
 def _start_anew(load: Load, read: Read | None) -> None:

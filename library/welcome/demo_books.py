@@ -47,7 +47,7 @@ class Title:
     liked: float
 
 
-@dataclass
+@dataclass(eq=False)
 class Copy:
     """A copy and, while the year goes by, who has it until when.
 

@@ -52,10 +52,11 @@ def wishes(
     lent = [(named[part.name], by_title[part.title, part.volume], part.ago) for part in PARTS]
     taken = [*labelled, *(copy for _, copy, _ in lent)]
     group = [copy for copy in shelf if copy not in taken][:SET_OF]
-    for copy in [*taken, *group]:
-        copy.kept_from = today - HELD_BACK
     lent += [(named[GROUP], copy, SET_AGO) for copy in group]
     found = [_wish(standing[home], reader, copy, ago, first, today) for reader, copy, ago in lent]
+    days = dict.fromkeys(labelled, today) | {wish.copy: wish.day for wish in found}
+    for copy, day in days.items():
+        copy.kept_from = last_open(standing[home].calendar, day - HELD_BACK, first)
     return [wish for wish in found if wish.copy.since < wish.day]
 
 

@@ -150,6 +150,7 @@ class Desk:
         return None
 
     def _lend(self, at: datetime, copy: Copy, reader: Reader, wished: bool = False) -> Event:
+        assert copy.held_by is None, "the story and chance lend the same copy"
         day = at.date()
         copy.held_by, copy.touched_on, copy.renewals = reader.membership, day, 0
         copy.due_on = due_on(terms_of(reader), self.standing.calendar, day, card_of(reader, day))

@@ -177,7 +177,15 @@ export class Line {
     event.stopPropagation();
     if (!here) { this.takeFromElsewhere(); return; }
     this.ending = { scan };
-    if (isComposing(event)) { setTimeout(() => this.finish(), COMPOSING); } else { this.finish(); }
+    if (isComposing(event)) { setTimeout(() => this.endComposing(), COMPOSING); } else { this.finish(); }
+  }
+
+  // An input method that does not end by itself is made to, or its text would come after the line was cleared.
+  endComposing() {
+    if (!this.ending) { return; }
+    this.input.blur();
+    this.focus();
+    this.finish();
   }
 
   /** The Enter button of a phone's keyboard sends the form without a key. */

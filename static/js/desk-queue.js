@@ -190,7 +190,7 @@ export class Queue {
     if (!body) { this.tell.dropped(act); return this.leave(act, null); }
     const { status, json } = await post(act.kind === "undo" ? this.place.undo : this.place.scans, body);
     act.tries = (act.tries || 0) + (status >= 500 && status !== 503 ? 1 : 0);
-    const what = verdict(status, act.tries);
+    const what = verdict(status, act.tries, act.kind === "scan" && !act.override);
     if (what === "later" || what === "signed-out") { return this.wait(what); }
     this.connected();
     if (what === "parked") { return this.park(act, json); }

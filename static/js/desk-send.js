@@ -25,12 +25,15 @@ export function post(address, body) {
   return talk(address, { method: "POST", body: JSON.stringify({ ...body, sent_at: new Date().toISOString() }) });
 }
 
-/** "done", "refused" (answered: no), "later", "signed-out", or "parked": kept, but no longer in the way of others. */
-export function verdict(status, tries) {
+/**
+ * "done", "refused" (answered: no), "later", "signed-out", or "parked": kept, but no longer in the way of others.
+ * `fact`: it happened already, with a book in somebody's hand; one that may not be recorded now is kept, not dropped.
+ */
+export function verdict(status, tries, fact) {
   if (status === 200) { return "done"; }
   if (status === 401) { return "signed-out"; }
   if (LATER.has(status) || (status >= 500 && tries < TRIES)) { return "later"; }
-  return status >= 500 || status === 403 ? "parked" : "refused";
+  return status >= 500 || (status === 403 && fact) ? "parked" : "refused";
 }
 
 /** Milliseconds until the next try: 0.5 s at first, 15 s at most, spread so that desks do not come all at once. */

@@ -49,7 +49,6 @@ function scanned(code, seen) {
   names.stop();
   ask(null);
   panel.close();
-  performance.mark("scanned");
   queue.add("scan", { code, seen, returns_only: returnsOnly });
   persist();
 }
@@ -246,7 +245,6 @@ function showConnection(now) {
   const began = !trouble && now;
   trouble = now;
   if (began) { rows.reveal(queue.waiting()); }
-  if (!now) { closeNote("storage-offline"); }
   showCounts();
 }
 

@@ -42,8 +42,8 @@ def canary(world: World, library: Organisation) -> dict[str, str]:
     session.add(Terms(library_id=library.id, category_id=None, days=14, most=3))
     load = Load(
         uid=clock.uuid7(), kind="books", library_id=library.id, branch_id=world.branch(library).id, account=None,
-        file_key="1" * 64, file_name=f"{TOKEN}.xlsx", sheet=TOKEN, choices={}, state=LoadState.CHECKED,
-        trouble=None, made_at=clock.now(),
+        file_key="1" * 64, file_name=f"{TOKEN}.xlsx", sheet=TOKEN, choices={}, state=LoadState.UNREADABLE,
+        trouble={"sentence": TOKEN, "facts": {}}, made_at=clock.now(),
     )  # fmt: skip
     session.add(load)
     session.flush()
@@ -92,7 +92,8 @@ def crawl(client: FlaskClient, start: set[str], avoid: str) -> dict[str, str]:
         if path in seen or avoid in path:
             continue
         answer = client.get(path)
-        seen[path] = answer.get_data(as_text=True)
+        seen[path] = answer.get_data().decode(errors="replace")
+        answer.close()
         assert answer.status_code < 500, path
         if answer.mimetype == "text/html":
             links = {unescape(link) for link in LINK.findall(seen[path])}

@@ -30,18 +30,23 @@ from library.staging.importers import importers
 from library.staging.models import Load, LoadState
 from tests.support.world import World
 
+
 def now() -> float:
     return time.perf_counter()
 
 
-SYLLABLES = "ba mẹ con chim hoa lá rừng biển trời đất nước sông núi trăng sao gió mưa nắng bạn thầy trường lớp học đọc".split()
+SYLLABLES = (
+    "ba mẹ con chim hoa lá rừng biển trời đất nước sông núi trăng sao gió mưa nắng bạn thầy trường lớp học đọc".split()
+)
 
 
 def make_workbook(path: Path, rows: int, copies: int) -> None:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Sách")
     sheet.append(["SỔ ĐĂNG KÝ CÁ BIỆT"])
-    sheet.append(["STT", "Tên sách", "Tác giả", "NXB", "Năm XB", "Số ĐKCB", "SL", "Giá bìa", "Loại sách", "ISBN", "Số trang"])
+    sheet.append(
+        ["STT", "Tên sách", "Tác giả", "NXB", "Năm XB", "Số ĐKCB", "SL", "Giá bìa", "Loại sách", "ISBN", "Số trang"]
+    )
     chance = random.Random(7)
     for at in range(1, rows + 1):
         title = " ".join(chance.choice(SYLLABLES) for _ in range(5)).capitalize() + f" {at}"
@@ -50,7 +55,9 @@ def make_workbook(path: Path, rows: int, copies: int) -> None:
         label = f"TK.{first:06}-TK.{first + copies - 1:06}"
         isbn = f"978604{chance.randrange(10**6):06}"
         check = -sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(isbn)) % 10
-        sheet.append([at, title, author, "NXB Kim Đồng", 2000 + at % 25, label, copies, 25000, "STK", f"{isbn}{check}", 120])
+        sheet.append(
+            [at, title, author, "NXB Kim Đồng", 2000 + at % 25, label, copies, 25000, "STK", f"{isbn}{check}", 120]
+        )
     book.save(path)
 
 
@@ -115,7 +122,7 @@ def main() -> None:
 
 def measure(folder: Path, path: Path, told: argparse.Namespace) -> None:
     app = create_app({"DATA": folder / "data", "SECRET_KEY": "bench", "DATABASE": told.database})
-    profile = cProfile.Profile()
+    profile = cProfile.Profile(time.process_time)
     with app.app_context():
         upgrade()
         began, cpu = now(), time.process_time()

@@ -6,8 +6,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import CDPSession
 
+from library.accounts.models import RoleName
 from tests.browser.conftest import Cast, DeskInBrowser, code_of, legacy_code, lent, seen
-from tests.support.people import commit
+from tests.support.people import account, commit
 from tests.support.world import World
 
 Open = Callable[..., DeskInBrowser]
@@ -256,3 +257,21 @@ def test_escape_clears_then_finishes(open_desk: Open, cast: Cast) -> None:
     desk.scan(cast.copies[0].code)
     desk.word("không ai đang mượn")
     assert lent() == []
+
+
+def test_a_helpers_override_is_refused_and_the_desk_goes_on(open_desk: Open, cast: Cast, school: World) -> None:
+    account(school, login="khanh", role=RoleName.HELPER)
+    commit()
+    desk = open_desk("khanh")
+    for text in (cast.lan, *(copy.code for copy in cast.copies[:4])):
+        desk.scan(text)
+    desk.word("Chưa cho mượn được")
+    assert desk.page.locator("#reader .reader-name").inner_text() == "Lan", "helpers see first names"
+    if desk.page.locator("#result .override").count():
+        desk.page.keyboard.press("F8")
+        desk.page.keyboard.press("1")
+        desk.page.locator("#rows", has_text="chưa được giao việc đó").wait_for()
+    desk.settled()
+    assert len(lent()) == 3
+    desk.scan(cast.bao)
+    desk.word("Đang mượn cho")

@@ -15,6 +15,7 @@ from library.accounts import managing
 from library.accounts.models import RoleName
 from library.core.db import db
 from library.jobs import queue
+from library.staging import jobs
 from library.staging.models import Load, LoadRow
 from library.staging.verdicts import Verdict
 from tests.support.world import World
@@ -79,6 +80,12 @@ def _at_a_computer(app: Flask, login: str) -> Person:
     client = app.test_client()
     assert client.post("/sign-in", data={"login": login, "password": PASSWORD}).status_code == 303
     return Person(app, client)
+
+
+@pytest.fixture(autouse=True)
+def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test begins at the pace of a machine just started, and in several steps."""
+    monkeypatch.setattr(jobs, "_paces", {kind: jobs._Pace(50) for kind in jobs._paces})
 
 
 @pytest.fixture

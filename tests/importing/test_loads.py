@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 from library.catalogue import writing
 from library.catalogue.models import Record
 from library.core.db import db
-from library.holdings import importing
-from library.holdings.models import Item
+from library.holdings import list_entries
+from library.holdings.models import Item, Place, Receipt
 from library.jobs import queue
 from library.jobs.models import Job, JobState
 from library.staging import jobs, loading
@@ -30,7 +30,7 @@ class Killed(BaseException):
 def _killed_in_chunk(monkeypatch: pytest.MonkeyPatch, app: Flask, chunk: int) -> None:
     """Work until `chunk` of the applying is half written, then die."""
     calls = iter(range(1, 10_000))
-    enter = importing.accessions.enter
+    enter = list_entries.accessions.enter
 
     def enter_and_die(*args: Any, **more: Any) -> Any:
         made = enter(*args, **more)
@@ -39,7 +39,7 @@ def _killed_in_chunk(monkeypatch: pytest.MonkeyPatch, app: Flask, chunk: int) ->
         return made
 
     with monkeypatch.context() as patch:
-        patch.setattr(importing.accessions, "enter", enter_and_die)
+        patch.setattr(list_entries.accessions, "enter", enter_and_die)
         with pytest.raises(Killed):
             queue.work_off(app)
 
@@ -113,7 +113,7 @@ def test_an_impossible_row_does_not_keep_the_others_out(
             session.execute(Item.__table__.insert().values(uid=uuid4(), record_id=-1))
         return insert_many(session, network, new)
 
-    monkeypatch.setattr(importing.writing, "insert_many", spoilt)
+    monkeypatch.setattr(list_entries.writing, "insert_many", spoilt)
     mai.write(uid)
 
     assert verdicts(session, uid) == {Verdict.NEW: 19, Verdict.REFUSED: 1, Verdict.SKIPPED: 3}
@@ -221,7 +221,7 @@ def test_answers_are_checked_and_judged_with(mai: Person, session: Any) -> None:
     assert answer.status_code == 422
     assert "Ngày viết như 31/12/2026." in answer.text and "Trường tự mua" in answer.text
     assert home
-    places = session.scalar(select(func.min(importing.Place.id)).where(importing.Place.branch_id == home))
+    places = session.scalar(select(func.min(Place.id)).where(Place.branch_id == home))
     good = bad | {"q-home": str(places), "q-received_on": "05/09/2026", "q-series": "GK"}
     assert mai.client.post(f"/imports/{uid}/choices", data=good).status_code == 303
     mai.write(uid)
@@ -229,7 +229,7 @@ def test_answers_are_checked_and_judged_with(mai: Person, session: Any) -> None:
     assert [(label, f"{day:%d/%m/%Y}") for label, day in items] == [
         ("GK.00001", "05/09/2026"), ("GK.00002", "05/09/2026")
     ]  # fmt: skip
-    assert session.scalar(select(importing.Receipt.source)) == "Trường tự mua"
+    assert session.scalar(select(Receipt.source)) == "Trường tự mua"
 
 
 def test_a_long_list_read_anew_forgets_its_old_rows(mai: Person, session: Any) -> None:

@@ -38,8 +38,17 @@ def test_a_short_title_is_never_cut(title: str) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "motif"),
-    [("Truyện tranh", "brocade"), ("truyện cổ tích", "scales"), ("Thiếu nhi", "grass"), ("Khoa học", "orbits"),
-     ("Sách giáo khoa", "page"), ("Văn học", "hills"), ("895.9223", "hills"), ("398.2", "scales"), ("", "spines")],
+    [
+        ("Truyện tranh", "brocade"),
+        ("truyện cổ tích", "scales"),
+        ("Thiếu nhi", "grass"),
+        ("Khoa học", "orbits"),
+        ("Sách giáo khoa", "page"),
+        ("Văn học", "hills"),
+        ("895.9223", "hills"),
+        ("398.2", "scales"),
+        ("", "spines"),
+    ],
 )
 def test_the_motif_tells_the_kind_of_book(kind: str, motif: str) -> None:
     assert motif_of(kind) == motif

@@ -38,8 +38,14 @@ def test_a_page_stands_without_anything_from_the_app(page: Flask) -> None:
 
 def test_a_page_shows_where_we_are_and_who_works(page: Flask) -> None:
     html = render_template_string(
-        '{% extends "base.html" %}', nav=[("/quay", "book", "Sách", True)], place_name="Trường Tiểu học Xuất Hóa",
-        person_name="Cô Hà", today=date(2026, 11, 19), theme="dark", lang="en", links={"sign_out": "/out"},
+        '{% extends "base.html" %}',
+        nav=[("/quay", "book", "Sách", True)],
+        place_name="Trường Tiểu học Xuất Hóa",
+        person_name="Cô Hà",
+        today=date(2026, 11, 19),
+        theme="dark",
+        lang="en",
+        links={"sign_out": "/out"},
     )
     for part in ('data-theme="dark"', 'lang="en"', 'aria-current="page"', "Thứ Năm, 19/11/2026", "Cô Hà", "/out"):
         assert part in html
@@ -55,8 +61,10 @@ def test_messages_are_told_politely(page: Flask) -> None:
 
 
 def test_what_people_typed_is_never_markup(page: Flask) -> None:
-    html = drawn('{{ m.outcome_row("ok", title=bad, said=bad) }}{{ m.cover(bad, bad) }}{{ m.field("a", bad, bad) }}',
-                 bad="<script>")
+    html = drawn(
+        '{{ m.outcome_row("ok", title=bad, said=bad) }}{{ m.cover(bad, bad) }}{{ m.field("a", bad, bad) }}',
+        bad="<script>",
+    )
     assert "<script>" not in html
 
 
@@ -79,8 +87,10 @@ def test_an_undone_row_stays_and_cannot_be_undone_again(page: Flask) -> None:
 
 
 def test_a_refusal_lists_every_reason_with_its_way_out(page: Flask) -> None:
-    html = drawn('{{ m.result_banner("khong", "Chưa cho mượn được", "Hoàng tử bé", reasons=reasons) }}',
-                 reasons=[("Em đang giữ đủ 3 cuốn.", "Trả bớt 1 cuốn"), ("Thẻ hết hạn.", "Gia hạn thẻ")])
+    html = drawn(
+        '{{ m.result_banner("khong", "Chưa cho mượn được", "Hoàng tử bé", reasons=reasons) }}',
+        reasons=[("Em đang giữ đủ 3 cuốn.", "Trả bớt 1 cuốn"), ("Thẻ hết hạn.", "Gia hạn thẻ")],
+    )
     assert all(words in html for words in ("đủ 3 cuốn", "Trả bớt", "Thẻ hết hạn", "Gia hạn thẻ"))
 
 
@@ -113,7 +123,13 @@ def test_the_empty_desk_is_a_form_that_works_by_itself(page: Flask) -> None:
 
 
 def test_the_desk_draws_a_refusal_with_its_four_reasons(page: Flask) -> None:
-    result = {"outcome": "khong", "word": "Chưa cho mượn được", "title": "Hoàng tử bé", "do": "",
-              "reasons": [("Em đang giữ đủ 3 cuốn.", "Trả bớt 1 cuốn")], "overrides": [("a", "Cần cho bài học")]}
+    result = {
+        "outcome": "khong",
+        "word": "Chưa cho mượn được",
+        "title": "Hoàng tử bé",
+        "do": "",
+        "reasons": [("Em đang giữ đủ 3 cuốn.", "Trả bớt 1 cuốn")],
+        "overrides": [("a", "Cần cho bài học")],
+    }
     html = render_template("loans/desk.html", result=result)
     assert '<button class="btn" name="override" value="a" form="scan">' in html

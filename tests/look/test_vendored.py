@@ -82,8 +82,9 @@ def test_paper_fonts_can_write_vietnamese(name: str) -> None:
     assert {char for char in spelled_in_vietnamese() if ord(char) not in font.getBestCmap()} == set()
 
 
-@pytest.mark.parametrize("face", ["be-vietnam-pro/be-vietnam-pro-{}-400", "be-vietnam-pro/be-vietnam-pro-{}-600",
-                                  "literata/literata-{}-700"])
+@pytest.mark.parametrize(
+    "face", ["be-vietnam-pro/be-vietnam-pro-{}-400", "be-vietnam-pro/be-vietnam-pro-{}-600", "literata/literata-{}-700"]
+)
 def test_screen_fonts_can_write_vietnamese(face: str) -> None:
     known: set[int] = set()
     for script in ("latin", "vietnamese"):
