@@ -37,8 +37,11 @@ SECTIONS = (
     ("finding.titles", "book", N_("Sách"), Permission.SEARCH),
     ("patrons.people", "users", N_("Bạn đọc"), Permission.SEE_PATRONS),
     ("staging.loads", "upload", N_("Nạp danh sách"), Permission.IMPORT_BOOKS),
+    ("holds.list", "bookmark", N_("Giữ chỗ"), Permission.CIRCULATE),
     ("labels.queue", "tag", N_("In nhãn"), Permission.PRINT_LABELS),
 )
+PART_OF = {"catalogue": "finding", "staff": "terms"}
+"""Pages that light up another section's sign."""
 FOOT = (("terms.settings", "settings", N_("Cài đặt"), Permission.RULES),)
 
 
@@ -133,7 +136,8 @@ def tell_http(error: HTTPException) -> Any:
 
 
 def _nav(sections: tuple[tuple[str, str, str, Permission], ...]) -> list[tuple[str, str, str, bool]]:
-    here = (request.endpoint or "").partition(".")[0]
+    first = (request.endpoint or "").partition(".")[0]
+    here = PART_OF.get(first, first)
     known = current_app.view_functions
     return [
         (endpoint, icon, gettext(words), endpoint.partition(".")[0] == here)

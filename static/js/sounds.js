@@ -33,7 +33,8 @@ export function bindSwitch(button) {
 
 /** Browsers let a page sound only after somebody did something in it. */
 export function wake() {
-  if (!remembered() || !window.AudioContext) { return; }
+  const asleep = navigator.userActivation && !navigator.userActivation.hasBeenActive;
+  if (asleep || !remembered() || !window.AudioContext) { return; }
   audio = audio || new AudioContext();
   if (audio.state === "suspended") { audio.resume(); }
 }
