@@ -45,6 +45,8 @@ def install(app: Flask) -> None:
         if not STAMP.fullmatch(head):
             return send_from_directory(folder, filename, max_age=None)
         found = send_from_directory(folder, rest, max_age=None)
+        if rest == "desk-worker.js":
+            found.headers["Service-Worker-Allowed"] = "/desk"
         return _kept(found) if head == stamp and not app.debug else found
 
     app.url_defaults(add_stamp)

@@ -84,16 +84,20 @@ def _add_loan(session: Session, act: ActRef, what: Lending, moved: Moved) -> Non
     session.execute(_LENDING, row | end)
 
 
-def take_in(session: Session, doing: Doing, item: ItemRef, place: PlaceRef, at: datetime) -> ActRef:
-    """The copy is scanned at a desk without a reader: a return if it was lent, else perhaps read in the house."""
+def take_in(session: Session, doing: Doing, item: ItemRef, place: PlaceRef, at: datetime) -> tuple[int, bool]:
+    """The copy is scanned at a desk without a reader: a return if it was lent, else perhaps read in the house.
+
+    The act's id, and whether it counted as a use (of a late scan nobody waits to hear it).
+    """
     act = acts.write(session, doing, "take-in", at), doing.uid
     moved = ledger.move(session, act, dict([item]), place, Why.DESK, at)
     if moved.late:
-        return act
+        return act[0], False
     past = history.read(ledger.known(session, item[0])) if _may_be_use(session, item[0], at) else None
-    if past and act[0] in past.uses:
-        counting.record(session, act, item[0], UseKind.IN_HOUSE, at, settling.of_copy(session, item[0], place[1]))
-    return act
+    if past is None or act[0] not in past.uses:
+        return act[0], False
+    counting.record(session, act, item[0], UseKind.IN_HOUSE, at, settling.of_copy(session, item[0], place[1]))
+    return act[0], True
 
 
 def _may_be_use(session: Session, item_id: int, at: datetime) -> bool:

@@ -192,15 +192,16 @@ def _take_in(
     """The copy is here without a reader: returned, come from elsewhere, or read in the house."""
     wait = holds.next_waiting(session, copy.record_id, desk.branch_id) if _may_wait(copy) else None
     place = copy.holds_place if wait or copy.kept_for is not None else _goes_to(copy, desk)
-    act = deeds.take_in(session, doing, (copy.id, copy.uid), (place, desk.branch_id), told.at)
+    act_id, counted = deeds.take_in(session, doing, (copy.id, copy.uid), (place, desk.branch_id), told.at)
     what = {Deed.TAKE_BACK: What.RETURNED, Deed.ARRIVE: What.ARRIVED}.get(deed, What.COUNTED)
     if wait is None:
-        return replace(told, what=what, act=doing.uid)
-    kept_until = holds.capture(session, wait.id, copy.id, act[0], today)
+        return replace(told, what=what, act=doing.uid, counted=counted)
+    kept_until = holds.capture(session, wait.id, copy.id, act_id, today)
     waiting = facts.reader(session, wait.membership_id, desk, today) if wait.membership_id else None
     name = waiting.full_name if waiting else ""
     group = f", {waiting.class_name}" if waiting and waiting.class_name else ""
-    return replace(told, what=what, act=doing.uid, kept_until=kept_until, kept_for=f"{name}{group}")
+    kept_for = f"{name}{group}"
+    return replace(told, what=what, act=doing.uid, counted=counted, kept_until=kept_until, kept_for=kept_for)
 
 
 def _may_wait(copy: CopyFacts) -> bool:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BindParameter,
+    ColumnElement,
     Executable,
     ScalarSelect,
     and_,
@@ -328,7 +329,7 @@ def _copying() -> Executable:
     return (
         select(
             Item.id, Item.uid, Item.record_id, Record.uid.label("record_uid"), Record.title, Record.part_number,
-            author.label("author"), Record.kind, Item.accession, Item.register_status, Item.not_for_loan, Item.note,
+            author.label("author"), _drawn_as().label("drawn"), Item.accession, Item.register_status, Item.not_for_loan, Item.note,
             Item.library_id, Organisation.name.label("library_name"), Item.place_id, Place.kind.label("place_kind"),
             Place.branch_id.label("place_branch"), Item.home_id, home.name.label("home_name"),
             home.branch_id.label("home_branch"), Item.seen_at, func.coalesce(Record.class_mark, Record.ddc).label("mark"),
@@ -364,6 +365,12 @@ def _first(kind: PlaceKind) -> ScalarSelect[int]:
     return mine.scalar_subquery()
 
 
+def _drawn_as() -> ColumnElement[str]:
+    """What the cover is drawn from: class number, subjects, kind; the same as in the catalogue."""
+    said = (Record.ddc, Record.subjects, Record.kind)
+    return func.coalesce(said[0], "") + " " + func.coalesce(said[1], "") + " " + func.coalesce(said[2], "")
+
+
 @dataclass(frozen=True)
 class Held:
     """A book the reader has."""
@@ -388,7 +395,7 @@ def _holding() -> Executable:
         select(Contributor.name).where(Contributor.record_id == Record.id, Contributor.position == 0).scalar_subquery()
     )
     return (
-        select(Record.title, Record.part_number, author, Record.kind, Item.accession, Loan.lent_at, Loan.due_on)
+        select(Record.title, Record.part_number, author, _drawn_as(), Item.accession, Loan.lent_at, Loan.due_on)
         .join(Item, Item.id == Loan.item_id)
         .join(Record, Record.id == Item.record_id)
         .where(Loan.membership_id == bindparam("reader"), _OPEN_LOAN)

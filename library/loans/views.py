@@ -70,6 +70,8 @@ def told(happened: Happened) -> dict[str, Any]:
     """The answer as the page draws it."""
     brief = is_brief()
     answer = wording.result(happened, brief)
+    if answer["overrides"] and not access.scope(Permission.OVERRIDE).holds_branch(current_user.branch_id):
+        answer["overrides"] = []
     if happened.what is What.READER:
         answer["reader"] = wording.reader_card(happened, brief)
     elif happened.what is What.LENT:
@@ -78,6 +80,28 @@ def told(happened: Happened) -> dict[str, Any]:
     elif happened.reader and happened.what in (What.RETURNED, What.RENEWED):
         answer["reader_changed"] = str(happened.reader.uid)
     return answer
+
+
+class AnotherAccount(Refused):
+    """The page was opened by somebody else, who must sign in again to send what they made."""
+
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__(Reason("another-account", N_("Trang này do tài khoản khác mở. Người đó vào lại là gửi được.")))
+
+
+def json_object() -> dict[str, Any]:
+    """The body, if it is a JSON object; an empty one otherwise, which the form then complains about."""
+    body = request.get_json(silent=True)
+    return body if isinstance(body, dict) else {}
+
+
+def check_sender(source: dict[str, Any]) -> None:
+    """A queue is sent only by the account that made it, even if another has signed in beside it meanwhile."""
+    account = source.get("account")
+    if account and account != str(current_user.uid):
+        raise AnotherAccount
 
 
 def scan_once(form: ScanForm) -> dict[str, Any]:
@@ -92,7 +116,9 @@ def scan_once(form: ScanForm) -> dict[str, Any]:
 @needs(Permission.CIRCULATE)
 def scan() -> Any:
     """One scan as JSON; the same uid again gets the same answer."""
-    return jsonify(scan_once(ScanForm.read(request.get_json())))
+    source = json_object()
+    check_sender(source)
+    return jsonify(scan_once(ScanForm.read(source)))
 
 
 @bp.get("/desk")
@@ -102,7 +128,9 @@ def show_desk() -> Any:
     reader = _open_reader(place, request.args.get("reader"))
     last = _uuid_or_none(request.args.get("last"))
     result = queries.answer_to(session, current_user.uid, last) if last else None
-    rows = [_row(answer) for answer in queries.recent_answers(session, current_user.uid) if answer.get("said")]
+    answers = queries.recent_answers(session, current_user.uid)
+    undone = {answer["undid"] for answer in answers if "undid" in answer}
+    rows = [_row(answer, undone) for answer in answers if answer.get("said")]
     classes, pupils = _classes(place)
     return render_template(
         "loans/desk.html",
@@ -136,10 +164,11 @@ def _undo_address(answer: dict[str, Any]) -> str:
     return url_for("loans.undo", act=answer["act"]) if answer.get("act") else ""
 
 
-def _row(answer: dict[str, Any]) -> dict[str, Any]:
+def _row(answer: dict[str, Any], undone: set[str]) -> dict[str, Any]:
     names = ("outcome", "time", "title", "said", "code", "fact")
     row = {name: answer.get(name, "") for name in names}
-    return {**row, "undo": _undo_address(answer), "uid": answer.get("act") or ""}
+    act = answer.get("act") or ""
+    return {**row, "undo": _undo_address(answer), "uid": act, "undone": act in undone}
 
 
 def _classes(place: Desk) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -200,8 +229,9 @@ def _last_code() -> str:
 def undo() -> Any:
     """Take back an act of mine, from a few minutes ago. JSON from the page, a plain form without scripts."""
     if request.is_json:
-        form = UndoForm.read(request.get_json())
-        return jsonify(undo_once(form))
+        source = json_object()
+        check_sender(source)
+        return jsonify(undo_once(UndoForm.read(source)))
     act = _uuid_or_none(request.args.get("act"))
     if act is None:
         raise NotFound

@@ -137,12 +137,13 @@ def _returned(told: Happened, brief: bool) -> dict[str, Any]:
 
 def _counted(told: Happened, brief: bool) -> dict[str, Any]:
     assert told.copy
+    where = _shelve(told.copy, told)
     return {
         "outcome": "luu" if told.kept_until else "ghi",
         "word": _("Ghi nhận · không ai đang mượn cuốn này"),
-        "do": _("Ghi 1 lượt đọc tại chỗ. %(where)s", where=_shelve(told.copy, told)),
+        "do": _("Ghi 1 lượt đọc tại chỗ. %(where)s", where=where) if told.counted else where,
         "said": _("Không ai đang mượn – cất lên kệ"),
-        "fact": _("đọc tại chỗ"),
+        "fact": _("đọc tại chỗ") if told.counted else _("đã ghi rồi"),
     }
 
 
@@ -245,6 +246,7 @@ def result(told: Happened, brief: bool = False) -> dict[str, Any]:
         "title": copy.full_title if copy else "",
         "code": (copy.accession if copy else "") or "",
         "act": str(told.act) if told.act else None,
+        "counted": told.counted,
         "time": f"{told.at.astimezone(clock.HERE):%H:%M:%S}",
         "reasons": [],
         "overrides": [],
