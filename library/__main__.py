@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from library import __version__, backup, create_app, readiness, serving
 from library.jobs import queue
 from library.settings import WrongSetting
+from library.welcome import gate
 
 Verb = Callable[[Flask, argparse.Namespace], int]
 VERBS: dict[str, tuple[str, Verb]] = {}
@@ -56,6 +57,8 @@ def welcome(app: Flask) -> list[str]:
     wide = max((len(login) for _, login, _ in people), default=0)
     lines += ["", f"  Dữ liệu mẫu. Mật khẩu của mọi tài khoản: {people[0][2]}"] if people else []
     lines += [f"    {login:{wide}}  {who}" for who, login, _ in people]
+    if code := gate.announce(app):
+        lines += ["", f"  Chưa có thư viện nào: mở địa chỉ trên để lập. Từ máy khác, máy sẽ hỏi mã {code}"]
     return [*lines, "", "  Dừng: Ctrl+C", ""]
 
 

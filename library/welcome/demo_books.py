@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from library.welcome.demo_people import _rows
 from library.welcome.demo_places import Standing
 from library.welcome.seed import Year
 
+LABELS_WAIT = timedelta(days=200)
 SAME = ("title", "publisher", "series", "ddc", "class_mark", "kind", "audience", "grade", "summary")
 FAVOURITE = "Dế Mèn phiêu lưu ký"
 LEVELS = {"mau_giao": (1, 2), "thieu_nhi": (2, 3, 4, 5, 6), "tieu_hoc": (3,)}
@@ -182,9 +183,16 @@ def _enter(
         receipt = accessions.receive(session, doing, house.organisation, source, on, at)
         new = [NewItem(title.id, house.stacks.id, _series(house, title), price=_price(title)) for title in some]
         ids = accessions.enter(session, receipt, house.organisation, house.branch.id, new, at)
+    _labelled(session, receipt[2], at)
     mine = select(Item.id, Item.uid).where(Item.receipt_id == receipt[2])
     uids = dict(session.execute(mine).all())
     return [Copy(one, uids[one], number, title, levels.get(title.id), on) for one, title in zip(ids, some, strict=True)]
+
+
+def _labelled(session: Session, receipt_id: int, at: datetime) -> None:
+    """Older copies carry their labels; this autumn's wait for them in the queue."""
+    if clock.now() - at > LABELS_WAIT:
+        session.execute(update(Item).where(Item.receipt_id == receipt_id).values(label_printed_at=at))
 
 
 def _series(house: Standing, title: Title) -> str:

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from sqlalchemy import func, select
 
 from library.catalogue import writing
 from library.catalogue.models import Record
+from library.core import clock
 from library.core.db import db
 from library.holdings import list_entries
 from library.holdings.models import Item, Place, Receipt
@@ -257,6 +259,38 @@ def test_work_that_failed_is_told_and_goes_on_when_asked(
     queue.work_off(app)
 
     assert session.scalar(select(func.count(Record.id))) == 10
+
+
+def test_lists_are_forgotten_after_a_month_and_still_known_when_they_come_again(
+    app: Flask, mai: Person, session: Any
+) -> None:
+    content = workbook(BOOK_HEAD, book_rows(30))
+    uid = mai.loaded(content)
+    with clock.stopped_at(clock.now() + timedelta(days=29)):
+        assert "0 bước" in app.test_cli_runner().invoke(args=["staging", "forget"]).output
+    with clock.stopped_at(clock.now() + timedelta(days=31)):
+        assert app.test_cli_runner().invoke(args=["staging", "forget"]).exit_code == 0
+
+    session.rollback()
+    left = session.scalars(select(LoadRow)).all()
+    assert len(left) == 6
+    assert all(row.cells == [] and row.values is None and row.fingerprint for row in left)
+    assert [path for path in app.config["FILES"].rglob("*") if path.is_file()] == []
+    assert session.scalar(select(func.count(Item.id))) == 40
+    assert "đã xóa sau 30 ngày" in mai.page(uid)
+    assert verdicts(session, mai.brought(content)) == {Verdict.UNCHANGED: 30, Verdict.SKIPPED: 3}
+
+
+def test_a_text_file_goes_the_same_way(mai: Person, session: Any) -> None:
+    lines = ["Nhan đề;Tác giả;Số ĐKCB", "Dế Mèn phiêu lưu ký;Tô Hoài;TN.00001÷TN.00003", "Lão Hạc;Nam Cao;TK.00001"]
+
+    mai.loaded("\r\n".join(lines).encode("utf-8-sig"), name="sach.csv")
+
+    titles = dict(session.execute(select(Item.accession, Record.title).join(Record)).all())
+    assert titles == {
+        "TN.00001": "Dế Mèn phiêu lưu ký", "TN.00002": "Dế Mèn phiêu lưu ký", "TN.00003": "Dế Mèn phiêu lưu ký",
+        "TK.00001": "Lão Hạc",
+    }  # fmt: skip
 
 
 def test_progress_is_told_in_plain_numbers(mai: Person) -> None:
