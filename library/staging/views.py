@@ -223,7 +223,7 @@ def _first_rows(load: Load, plan: Plan | None) -> Any:
     try:
         with loading.open_load(load.file_key, load.file_name) as table:
             return sheets.first_rows(table, plan.name) if plan else []
-    except (UnreadableFile, OSError):
+    except (UnreadableFile, OSError, ValueError):  # gone with the other lists of last month
         return []
 
 
@@ -260,7 +260,7 @@ def reasons(uid: UUID) -> Any:
 def choose(uid: UUID) -> Any:
     """Other columns, another header, other answers: every row is judged anew."""
     load, importer = _load(uid)
-    if load.state is not LoadState.CHECKED:
+    if load.state is not LoadState.CHECKED or not load.file_key:
         raise NotNow
     try:
         answers = _answers(load, importer)
@@ -339,8 +339,11 @@ def _begin(load: Load) -> None:
         flash(_("Từ lúc xem đến giờ có danh sách khác vừa ghi xong. Máy soát lại từng dòng, xem rồi ghi."), "info")
         _start_anew(load, None)
         return
+    waiting = applying.waiting(db.session(), load.id)
+    if not waiting:
+        raise NotNow
     load.state = LoadState.APPLYING
-    jobs.ask(load, jobs.APPLY, applying.waiting(db.session(), load.id))
+    jobs.ask(load, jobs.APPLY, waiting)
     audit.note(current_user.uid, "write-list", load.kind, load.uid, load.library_id)
 
 

@@ -70,9 +70,10 @@ def test_the_same_class_list_twice_changes_nothing(mai: Somebody, session: Any) 
     mai.loaded(content, "patrons")
     before = everything(session)
 
-    again = mai.loaded(content, "patrons")
+    again = mai.brought(content, "patrons")
 
     assert verdicts(session, again) == {Verdict.UNCHANGED: 3, Verdict.SKIPPED: 3}
+    assert mai.client.post(f"/imports/{again}/apply").status_code == 409
     assert everything(session) == before
 
 
