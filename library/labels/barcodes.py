@@ -22,7 +22,7 @@ STOP: str = code128.STOP + "11"
 FIRST, LAST = " ", "~"
 
 
-class UnprintableBarcode(ValueError):  # noqa: N818 - said as a librarian would
+class UnprintableBarcode(ValueError):
     """This payload cannot be drawn, or not this small. `missing_mm` is 0 when no size would help.
 
     `reason` is for the page, which translates it; as a string it is the Vietnamese sentence.

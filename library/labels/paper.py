@@ -18,7 +18,7 @@ LENGTHS = ("page_w", "page_h", "label_w", "label_h", "margin_left", "margin_top"
 SLACK = 0.01  # rounding left by inches turned into millimetres
 
 
-class UnknownPaper(LookupError):  # noqa: N818 - said as a librarian would
+class UnknownPaper(LookupError):
     """No sheet answers to this code."""
 
     def __init__(self, code: str) -> None:

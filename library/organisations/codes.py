@@ -96,4 +96,4 @@ def in_use(session: Session, library_id: int, folded: Sequence[str]) -> dict[str
     query = select(Code.folded, Code.kind).where(
         Code.issuer_id == library_id, Code.folded.in_(folded), Code.valid_to.is_(None)
     )
-    return {one: kind for one, kind in session.execute(query)}
+    return dict(session.execute(query).all())

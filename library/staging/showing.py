@@ -69,8 +69,8 @@ def translated(options: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def note_words(note: Mapping[str, Any]) -> str:
     """A stored note in the reader's language."""
-    sentence: str = _(note["sentence"])
-    return str(sentence % note["facts"])
+    stored: str = note["sentence"]
+    return str(_(stored)) % note["facts"]
 
 
 def state_words(load: Load) -> tuple[str, str]:

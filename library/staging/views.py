@@ -173,7 +173,7 @@ def show(uid: UUID) -> Any:
         return _show_working(load, importer)
     if load.state is LoadState.UNREADABLE:
         trouble = load.trouble or {"sentence": NO_FILE, "facts": {}}
-        return render_template("staging/unreadable.html", load=load, words=_(trouble["sentence"]) % trouble["facts"])
+        return render_template("staging/unreadable.html", load=load, words=note_words(trouble))
     return _show_rows(load, importer)
 
 

@@ -20,10 +20,8 @@ def main() -> None:
         with database(kind) as settings:
             begun = time.perf_counter()
             stage = fill(settings, size)
-            print(
-                f"{kind}: {size.copies:,} copies, {size.readers:,} readers, {size.past:,} past loans in {time.perf_counter() - begun:.0f} s",
-                flush=True,
-            )
+            took = time.perf_counter() - begun
+            print(f"{kind}: {size.copies:,} copies, {size.readers:,} readers, {size.past:,} past loans in {took:.0f} s")
             if "write" in asked.parts:
                 write_path.measure(kind, stage, scans)
             if "desk" in asked.parts:

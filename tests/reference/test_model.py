@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from uuid import UUID
 
 from hypothesis import given, settings
@@ -54,7 +55,7 @@ def test_a_copy_has_at_most_one_open_loan_and_loans_do_not_overlap(seed: int) ->
     assert set(lent) == set(truth.loans)
     assert sum(end is None for end in truth.loans.values()) <= 1
     ordered = sorted(lent, key=lambda act: lent[act])
-    for earlier, later in zip(ordered, ordered[1:], strict=False):
+    for earlier, later in pairwise(ordered):
         end = truth.loans[earlier]
         assert end is not None
         assert end.at <= lent[later][0]
