@@ -19,9 +19,8 @@ from library.accounts.roles import MAY, OVER_ALL_BELOW
 from library.core import clock
 from library.core.db import Stamp, db
 from library.organisations import tree
+from library.organisations.founding import TREE
 from library.organisations.models import Branch, Organisation
-
-TREE_STAMP = "tree"
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ def load(token: str) -> Identity | None:
 
 @cache
 def _loading() -> Executable:
-    stamp = select(Stamp.number).where(Stamp.name == TREE_STAMP).scalar_subquery()
+    stamp = select(Stamp.number).where(Stamp.name == TREE).scalar_subquery()
     return (
         select(
             Account.id, Account.uid, Account.login, Account.name, Account.locale, Account.must_change,

@@ -32,8 +32,9 @@ from sqlalchemy import (
     Text,
     event,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator, Uuid
 
@@ -120,6 +121,15 @@ class Stamp(Model):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(default=0)
+
+
+def bump(session: Session, name: str) -> None:
+    """What is kept in memory under this name is out of date from the commit on, in every process."""
+    make = (postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert)(Stamp)
+    grown = make.values(name=name, number=1).on_conflict_do_update(
+        index_elements=["name"], set_={"number": Stamp.number + 1}
+    )
+    session.execute(grown)
 
 
 def read_only() -> None:

@@ -6,9 +6,13 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from library.core import clock
+from library.core.db import bump
 from library.core.fold import fold
 from library.organisations import tree
 from library.organisations.models import Branch, BranchKind, Organisation, OrganisationKind, Parentage
+
+TREE = "tree"
+"""The stamp of who stands under whom; rights are worked out anew when it grows."""
 
 
 def slug_of(session: Session, name: str) -> str:
@@ -47,6 +51,7 @@ def add_branch(session: Session, organisation: Organisation, name: str, kind: Br
     branch = Branch(uid=clock.uuid7(), organisation=organisation, kind=kind, name=name)
     session.add(branch)
     session.flush()
+    bump(session, TREE)
     return branch
 
 
@@ -59,6 +64,7 @@ def put_under(session: Session, child: Organisation, parent: Organisation, since
     session.flush()
     moved = tree.below([child.id], tree.parentage_on(session, since))
     session.execute(update(Organisation).where(Organisation.id.in_(moved)).values(network_id=parent.network_id))
+    bump(session, TREE)
 
 
 def succeed(session: Session, old: Organisation, new: Organisation, on: date) -> None:
@@ -71,5 +77,6 @@ def succeed(session: Session, old: Organisation, new: Organisation, on: date) ->
         taken = {other.name for other in new.branches}
         branch.name = branch.name if branch.name not in taken else f"{branch.name} ({old.short_name})"
         branch.kind, branch.organisation = BranchKind.SITE, new
+    bump(session, TREE)
     session.execute(update(Parentage).where(Parentage.child_id == old.id, Parentage.to_on.is_(None)).values(to_on=on))
     session.flush()

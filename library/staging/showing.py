@@ -70,7 +70,7 @@ def translated(options: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
 def note_words(note: Mapping[str, Any]) -> str:
     """A stored note in the reader's language."""
     stored: str = note["sentence"]
-    return str(_(stored)) % note["facts"]
+    return str(str(_(stored)) % note["facts"])
 
 
 def state_words(load: Load) -> tuple[str, str]:

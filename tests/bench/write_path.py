@@ -10,6 +10,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from library import create_app
+from library.accounts import identity
+from library.accounts.models import Account
 from library.core import clock
 from library.core.db import db, once_more
 from library.holdings import accessions
@@ -43,12 +45,13 @@ def _where(stage: Stage) -> Desk:
     return place
 
 
-def scan_once(place: Desk, code: str, reader: str | None) -> float:
-    """A whole scan with its inbox, in its own transaction; the seconds it took."""
+def scan_once(place: Desk, code: str, reader: str | None, token: str) -> float:
+    """A whole scan with its session, grants and inbox, in its own transaction; the seconds it took."""
     uid = clock.uuid7()
 
     def work() -> None:
         session = db.session()
+        assert identity.load(token)
         once.arrive(session, uid, None, {"code": code})
         desk.scan(session, place, Doing(uid, branch_id=place.branch_id), Scan(code, UUID(reader) if reader else None))
         once.keep_answer(session, uid, {"ok": True})
@@ -63,9 +66,12 @@ def one_desk(stage: Stage, place: Desk, which: int, scans: int, answers: Any) ->
     app, times = create_app(stage.settings), []
     with app.app_context():
         codes, readers = stage.accessions[which::3], stage.readers[which::3]
+        account = db.session.scalars(select(Account).where(Account.login == f"desk{which}")).one()
+        token = identity.open_session(db.session(), account, 1)
+        db.session.commit()
         for turn in range(scans // 2):
             for reader in (readers[turn % len(readers)], None):
-                times.append(scan_once(place, codes[turn], reader))
+                times.append(scan_once(place, codes[turn], reader, token))
     answers.put(("desk", times))
 
 
