@@ -14,8 +14,10 @@ from library import create_app
 from library.core.db import db
 from tests.support import postgres
 from tests.support.browser import Browser
+from tests.support.chromium import chromium, server
 from tests.support.world import World
 
+__all__ = ["chromium", "server"]
 BACKEND = os.environ.get("TEST_DATABASE", "sqlite")
 
 

@@ -1,6 +1,5 @@
 """A real server on a fresh database, and Chromium in front of it. Without Chromium these tests fail: nothing is skipped."""
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -8,10 +7,8 @@ from functools import cached_property
 from typing import Any
 
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Page
 from sqlalchemy import select
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from library.core.db import db
 from library.core.fold import fold_code
@@ -21,48 +18,16 @@ from library.loans.models import Loan, Terms
 from library.organisations import codes
 from library.organisations.models import Code, CodeKind
 from library.patrons.models import Card, Membership
+from tests.support.chromium import CUT_SHORT
 from tests.support.people import PASSWORD, account, commit
 from tests.support.world import World
-
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser" in item.path.as_posix():
             item.add_marker(pytest.mark.browser)
-
-
-class QuietHandler(WSGIRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log(self, type: str, message: str, *args: Any) -> None:
-        """Nothing: the tests look at the database."""
-
-
-@pytest.fixture
-def server(app: Flask, world: World) -> Iterator[str]:
-    """The address of the application, answering on real sockets."""
-    made = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
-    made.daemon_threads = True
-    thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{made.server_port}"
-    made.shutdown()
-    thread.join()
-    made.server_close()
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+            item.add_marker(pytest.mark.filterwarnings(CUT_SHORT))
 
 
 @dataclass

@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from library.core.db import db
 from library.organisations.models import Organisation
-from tests.browser.conftest import chromium, server, watched
+from tests.browser.conftest import watched
+from tests.support.chromium import CUT_SHORT
 
-__all__ = ["chromium", "server"]
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings(CUT_SHORT)]
 SCREENS = ((1366, 633, "light"), (360, 780, "dark"))
 
 
