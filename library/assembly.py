@@ -24,6 +24,9 @@ FOLLOWERS = {
 """Who must follow the ledger. An application in which one is missing would quietly lose returns: it does not start."""
 
 
+FORGETTING = ("library.inbox.ageing", "library.staging.ageing", "library.accounts.ageing")
+"""Who keeps things for a time only."""
+
 PAGES = (
     "accounts", "welcome", "loans", "staging", "catalogue", "finding", "patrons", "labels",
     "loans.settings_views", "loans.holds_views", "accounts.staff_views",
@@ -61,7 +64,7 @@ def assemble(overrides: Mapping[str, Any]) -> Flask:
     app = Flask("library", static_folder=str(folder_of("static")), template_folder=str(folder_of("templates")))
     app.config.from_mapping(_settings(overrides))
     library.import_models()
-    for module in FOLLOWERS.values():
+    for module in (*FOLLOWERS.values(), *FORGETTING):
         importlib.import_module(module)
 
     for page in PAGES:

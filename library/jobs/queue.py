@@ -129,11 +129,17 @@ def work_off(app: Flask, pause: float = 0.0) -> int:
     return steps
 
 
+MEANWHILE: list[Callable[[Flask], None]] = []
+"""What the worker looks after when no job waits."""
+
+
 def work(app: Flask, every: float = 1.0, stop: Callable[[], bool] = lambda: False) -> None:
     """The worker's loop. A database that is away for a while does not end it."""
     while not stop():
         try:
             work_off(app, pause=0.002)
+            for each in MEANWHILE:
+                each(app)
         except Exception:
             app.logger.exception("the worker could not reach its jobs")
         time.sleep(every)

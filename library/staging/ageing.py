@@ -10,6 +10,7 @@ from sqlalchemy import and_, delete, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from library import files
+from library.jobs.nightly import forgets
 from library.staging.models import Load, LoadRow, LoadState
 
 KEPT_FOR = timedelta(days=30)
@@ -27,6 +28,11 @@ def forget_some(session: Session, before: datetime) -> bool:
         _forget_file(session, load)
     session.flush()
     return True
+
+
+@forgets("staging")
+def forget_lists(session: Session, now: datetime) -> bool:
+    return forget_some(session, now - KEPT_FOR)
 
 
 def _forget_rows(session: Session, load_id: int) -> int:
