@@ -154,6 +154,7 @@ def frame() -> dict[str, Any]:
         "sign_in": url_for("accounts.sign_in"),
         "language": url_for("welcome.set_language"),
     }
+    links["source"] = url_for("welcome.source")
     signed_in = {"sign_out": url_for("accounts.sign_out"), "account": url_for("accounts.me")}
     inside = here.is_authenticated
     return {

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, send_file, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
@@ -18,6 +18,7 @@ from library.jobs import queue
 from library.jobs.models import Job, JobState
 from library.welcome import communes, demo, demo_job, gate, seed, wizard
 from library.welcome.door import door
+from library.welcome.source import archive
 
 bp = Blueprint("welcome", __name__)
 DRAFT, CODE = "first-run", "first-run-code"
@@ -207,3 +208,11 @@ def ask_for_demo() -> Any:
         queue.ask(demo_job.KIND, {}, None, None)
         db.session.commit()
     return redirect(url_for("welcome.first_run"), 303)
+
+
+@bp.get("/source.zip")
+@for_everyone
+def source() -> Any:
+    """What is running here, to take along, read and improve."""
+    path = archive(current_app._get_current_object())  # type: ignore[attr-defined]
+    return send_file(path, as_attachment=True, download_name=path.name)

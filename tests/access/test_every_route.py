@@ -105,6 +105,7 @@ MARKS: dict[str, str] = {
     "welcome.home": EVERYONE,
     "welcome.set_language": EVERYONE,
     "welcome.set_theme": EVERYONE,
+    "welcome.source": EVERYONE,
     "welcome.take_step": EVERYONE,
 }
 
