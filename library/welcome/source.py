@@ -6,8 +6,6 @@ from pathlib import Path
 
 from flask import Flask
 
-from library import __version__
-
 LEFT_OUT = {"__pycache__", "var", "node_modules"}
 BESIDE = ("LICENSE", "README.md", "CHANGELOG.md", "Makefile", "setup.cfg", "pyproject.toml", "wsgi.py")
 
@@ -36,7 +34,7 @@ def parts_of(app: Flask) -> Iterator[tuple[Path, str]]:
 
 def archive(app: Flask) -> Path:
     """The archive of this release, packed at its first asking and kept in the data folder."""
-    target = Path(app.config["DATA"]).absolute() / f"tusach-{__version__}-source.zip"
+    target = Path(app.config["DATA"]).absolute() / "tusach-source.zip"
     newest = max(path.stat().st_mtime for path, _ in parts_of(app))
     if not target.exists() or target.stat().st_mtime < newest:
         draft = target.with_suffix(".draft")
