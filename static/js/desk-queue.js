@@ -130,7 +130,7 @@ export class Queue {
     const made = { uid: uuid7(), kind, line: this.line, at: new Date().toISOString(), state: "waiting", ...more };
     const act = { ...made, account: this.place.account, person: this.place.person };
     this.acts.push(act);
-    act.saved = this.store.add(act);
+    act.saved = this.store.add(act, this.record(this.line));
     this.tell.waiting(act);
     this.tell.changed();
     this.pump();

@@ -70,20 +70,22 @@ export class Store {
     return known;
   }
 
-  /** Keep a new act; it gets its device and number. Never fails: what cannot be stored is held in memory. */
-  async add(act) {
+  /** Keep a new act of `line`; it gets its device and number. Never fails: what cannot be stored is held in memory. */
+  async add(act, line) {
     await this.ready;
     try {
       if (this.broken) { throw new Error("memory only"); }
-      await soon(this.addStored(act));
+      await soon(this.addStored(act, line));
     } catch (error) {
       this.fail(error);
       this.addLoose(act);
     }
   }
 
-  async addStored(act) {
-    const tx = this.writing("acts", "meta");
+  // The line is kept with its act: another window may have thought ours gone, and forgotten it while it was empty.
+  async addStored(act, line) {
+    const tx = this.writing("acts", "meta", "lines");
+    if (!(await tx.objectStore("lines").get(line.line))) { tx.objectStore("lines").put(line); }
     const number = ((await tx.objectStore("meta").get("number")) || 0) + 1;
     const kept = { ...plain(act), number, device: this.device };
     await Promise.all([tx.objectStore("meta").put(number, "number"), tx.objectStore("acts").add(kept), tx.done]);
