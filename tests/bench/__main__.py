@@ -15,7 +15,7 @@ def main() -> None:
     parser.add_argument("--small", action="store_true", help="a few thousand copies, for trying the bench itself")
     parser.add_argument("--only", choices=("sqlite", "postgresql"))
     asked = parser.parse_args()
-    size, scans = (SMALL, 240) if asked.small else (FULL, 1500)
+    size, scans = (SMALL, 240) if asked.small else (FULL, 900)
     for kind in [asked.only] if asked.only else ["sqlite", "postgresql"]:
         with database(kind) as settings:
             begun = time.perf_counter()

@@ -80,5 +80,7 @@ def copy_of(app: Flask, settings: dict[str, str]) -> str:
 
     server, name = settings["DATABASE"].rsplit("/", 1)
     with psycopg.connect(server.replace("+psycopg", "") + "/postgres", autocommit=True) as raw:
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+        raw.execute(others, [name])  # a database in use cannot be copied
         raw.execute(f'CREATE DATABASE copy TEMPLATE "{name}"')
     return f"{server}/copy"
