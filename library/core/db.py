@@ -123,11 +123,17 @@ class Stamp(Model):
     number: Mapped[int] = mapped_column(default=0)
 
 
+def inserting(session: Session) -> Any:
+    """The `insert` of this session's database, which knows ON CONFLICT: both write it alike, SQLAlchemy keeps them apart."""
+    return postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+
+
 def bump(session: Session, name: str) -> None:
     """What is kept in memory under this name is out of date from the commit on, in every process."""
-    make = (postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert)(Stamp)
-    grown = make.values(name=name, number=1).on_conflict_do_update(
-        index_elements=["name"], set_={"number": Stamp.number + 1}
+    grown = (
+        inserting(session)(Stamp)
+        .values(name=name, number=1)
+        .on_conflict_do_update(index_elements=["name"], set_={"number": Stamp.number + 1})
     )
     session.execute(grown)
 

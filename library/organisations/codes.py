@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from library.core.db import table_of
+from library.core.db import inserting, table_of
 from library.organisations.models import Code, CodeKind, Counter
 
 DIGIT_OF = {
@@ -48,8 +47,7 @@ def is_ours(folded: str) -> bool:
 
 def take(session: Session, library_id: int, series: str, how_many: int = 1) -> range:
     """The next numbers of a series, locked until commit. Numbers start at 1."""
-    make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    query = make(Counter).values(library_id=library_id, series=series, last=how_many)
+    query = inserting(session)(Counter).values(library_id=library_id, series=series, last=how_many)
     grown = query.on_conflict_do_update(
         index_elements=["library_id", "series"], set_={"last": Counter.last + how_many}
     ).returning(Counter.last)
