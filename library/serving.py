@@ -14,7 +14,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -81,12 +81,14 @@ def _end() -> None:
 
 
 def _stop_with_keeper(pipe: Connection) -> None:
-    """Stop when the keeper closes its end, or is no more."""
+    """Stop when the keeper closes its end, or is no more: in order, and at the end of our patience without."""
 
     def wait() -> None:
         with contextlib.suppress(OSError, EOFError):
             pipe.recv_bytes()
         _end()
+        time.sleep(PATIENCE)
+        os._exit(1)
 
     threading.Thread(target=wait, daemon=True, name="keeper").start()
 
@@ -171,19 +173,22 @@ def _waitress(app: Flask) -> int:
     return 0
 
 
+def told_to_stop() -> Callable[[], bool]:
+    """From now on SIGTERM and Ctrl+C only tell: the answer says whether one came.
+
+    A handler that raises would be lost where Python swallows exceptions (in a callback of its garbage collector).
+    """
+    told: list[int] = []
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, lambda number, frame: told.append(number))
+    return lambda: bool(told)
+
+
 def work(app: Flask) -> int:
     """Do long jobs until told to stop; what was in hand is given back."""
-
-    def stop(number: int, frame: object) -> None:
-        raise SystemExit(0)
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    try:
-        queue.work(app)
-    finally:
-        with contextlib.suppress(Exception), app.app_context():
-            leases.give_back()
+    queue.work(app, stop=told_to_stop())
+    with contextlib.suppress(Exception), app.app_context():
+        leases.give_back()
     return 0
 
 
@@ -234,20 +239,6 @@ def _answers(host: str, port: int) -> bool:
     return True
 
 
-@contextlib.contextmanager
-def _signals() -> Iterator[None]:
-    """SIGTERM and Ctrl+C end the keeper in order; a second one does not disturb it while it does."""
-
-    def leave(number: int, frame: object) -> None:
-        for one in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(one, signal.SIG_IGN)
-        raise SystemExit(0)
-
-    for one in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(one, leave)
-    yield
-
-
 def serve(app: Flask, ready: Callable[[], None]) -> int:
     """Keep the server and the worker until told to stop; `ready` is called once the server answers.
 
@@ -256,25 +247,25 @@ def serve(app: Flask, ready: Callable[[], None]) -> int:
     host, port = app.config["HOST"], app.config["PORT"]
     check_address(host, port)
     children: list[Child] = []
-    with _signals():
-        try:
-            for role in ROLES:
-                children.append(start(app, role, children))
-            while not children[0].has_ended() and not _answers(host, port):
-                time.sleep(0.02)
-            if not children[0].has_ended():
-                ready()
-            _keep(app, children)
-            return children[0].process.exitcode or 1
-        finally:
-            stop(children)
+    told = told_to_stop()
+    try:
+        for role in ROLES:
+            children.append(start(app, role, children))
+        while not told() and not children[0].has_ended() and not _answers(host, port):
+            time.sleep(0.02)
+        if not told() and not children[0].has_ended():
+            ready()
+        _keep(app, children, told)
+        return 0 if told() else children[0].process.exitcode or 1
+    finally:
+        stop(children)
 
 
-def _keep(app: Flask, children: list[Child]) -> None:
-    """Until the first child, the server, has ended; the second is started anew whenever it has."""
+def _keep(app: Flask, children: list[Child], told: Callable[[], bool]) -> None:
+    """Until told to stop, or the first child, the server, has ended; the second is started anew whenever it has."""
     began, pause = time.monotonic(), 1.0
-    while not children[0].has_ended():
-        time.sleep(0.3)
+    while not told() and not children[0].has_ended():
+        time.sleep(0.1)
         if children[1].has_ended() and time.monotonic() - began > pause:
             pause = 1.0 if time.monotonic() - began > 60 else min(pause * 2, 60.0)
             children[1].pipe.close()

@@ -111,13 +111,21 @@ def _note_failure(job_id: int, error: Exception) -> None:
     db.session.commit()
 
 
-def work_off(app: Flask, pause: float = 0.0) -> int:
+Stop = Callable[[], bool]
+"""Whether the worker is asked to stop. Between two steps it asks; a step is never cut in two."""
+
+
+def never() -> bool:
+    return False
+
+
+def work_off(app: Flask, pause: float = 0.0, stop: Stop = never) -> int:
     """Do what waits now; the number of steps done. `pause` seconds between steps leave room for the desks."""
     steps = 0
     with app.app_context():
-        while (job_id := take()) is not None:
+        while not stop() and (job_id := take()) is not None:
             more = True
-            while more:
+            while more and not stop():
                 try:
                     more = do_step(job_id)
                     steps += 1
@@ -133,13 +141,15 @@ MEANWHILE: list[Callable[[Flask], None]] = []
 """What the worker looks after when no job waits."""
 
 
-def work(app: Flask, every: float = 1.0, stop: Callable[[], bool] = lambda: False) -> None:
+def work(app: Flask, every: float = 1.0, stop: Stop = never) -> None:
     """The worker's loop. A database that is away for a while does not end it."""
     while not stop():
         try:
-            work_off(app, pause=0.002)
+            work_off(app, pause=0.002, stop=stop)
             for each in MEANWHILE:
                 each(app)
         except Exception:
             app.logger.exception("the worker could not reach its jobs")
-        time.sleep(every)
+        latest = time.monotonic() + every
+        while not stop() and time.monotonic() < latest:
+            time.sleep(0.1)
