@@ -31,6 +31,13 @@ def _kept(answer: Response) -> Response:
     return answer
 
 
+def _sent(folder: Path, name: str) -> Response:
+    """The file, closed with the answer even if somebody (compression) puts other bytes in its place."""
+    found = send_from_directory(folder, name, max_age=None)
+    found.call_on_close(getattr(found.response, "close", lambda: None))
+    return found
+
+
 def install(app: Flask) -> None:
     """Stamp the addresses of static files, and answer them."""
     folder = Path(app.static_folder or "static")
@@ -43,8 +50,8 @@ def install(app: Flask) -> None:
     def answer(filename: str) -> Response:
         head, _, rest = filename.partition("/")
         if not STAMP.fullmatch(head):
-            return send_from_directory(folder, filename, max_age=None)
-        found = send_from_directory(folder, rest, max_age=None)
+            return _sent(folder, filename)
+        found = _sent(folder, rest)
         if rest == "desk-worker.js":
             found.headers["Service-Worker-Allowed"] = "/desk"
         return _kept(found) if head == stamp and not app.debug else found
