@@ -13,6 +13,7 @@ Packages, bottom up; imports point down only (`tests/test_layers.py` reads this 
     uses
     labels, loans
     finding
+    cataloguing
     welcome
 """
 

@@ -20,11 +20,28 @@ class Format(StrEnum):
 
 
 class Role(StrEnum):
+    """What somebody did for a title; how each is called here and in MARC is told in `roles`."""
+
     AUTHOR = "author"
-    TRANSLATOR = "translator"
-    ILLUSTRATOR = "illustrator"
-    EDITOR = "editor"
+    CORPORATE = "issuing-body"
+    CHIEF_EDITOR = "chief-editor"
     COMPILER = "compiler"
+    COLLECTOR = "collector"
+    SELECTOR = "selector"
+    TELLER = "teller"
+    TEXT = "text"
+    LYRICIST = "lyricist"
+    COMPOSER = "composer"
+    ADAPTER = "adapter"
+    TRANSLATOR = "translator"
+    ARTIST = "artist"
+    ILLUSTRATOR = "illustrator"
+    PHOTOGRAPHER = "photographer"
+    EDITOR = "editor"
+    CORRECTOR = "corrector"
+    INTRODUCER = "introducer"
+    DESIGNER = "designer"
+    READER = "reader"
     OTHER = "other"
 
 
@@ -61,19 +78,25 @@ class Record(Model):
     illustration: Mapped[str | None] = mapped_column(doc="300 $b")
     dimensions: Mapped[str | None] = mapped_column(doc="300 $c: 21 cm.")
     series: Mapped[str | None] = mapped_column(doc="490 $a")
+    series_number: Mapped[str | None] = mapped_column(doc="490 $v: T.3.")
     language: Mapped[str] = mapped_column(default="vie", doc="041 $a, ISO 639-2/B.")
+    original_languages: Mapped[str | None] = mapped_column(doc="041 $h, codes with a blank between.")
     format: Mapped[Format] = mapped_column(default=Format.PRINT)
     ddc: Mapped[str | None] = mapped_column(doc="082 $a")
     class_mark: Mapped[str | None] = mapped_column(doc="084 $a: of the school scheme with 19 classes.")
     title_code: Mapped[str | None] = mapped_column(doc="082 $b: D250M")
-    audience: Mapped[str | None] = mapped_column(doc="521: tieu_hoc, thcs …")
+    audience: Mapped[str | None] = mapped_column(doc="521: a code of `audiences` (tieu_hoc, thcs …).")
     grade: Mapped[str | None] = mapped_column(doc="Of a textbook.")
     kind: Mapped[str | None] = mapped_column(doc="What the library calls this sort of book: STN, STK, SGK, SNV.")
-    subjects: Mapped[str | None] = mapped_column(doc="650 and 653, one a line.")
+    subjects: Mapped[str | None] = mapped_column(doc="650, controlled, one a line; lists bring 653 here too.")
+    keywords: Mapped[str | None] = mapped_column(doc="653: free words, one a line.")
+    note: Mapped[str | None] = mapped_column(doc="500 $a: ĐTTS ghi …")
     summary: Mapped[str | None] = mapped_column(doc="520 $a")
+    url: Mapped[str | None] = mapped_column(doc="856 $u: where it can be read or heard.")
     price: Mapped[int | None] = mapped_column(doc="Printed price, đồng.")
     cover_key: Mapped[str | None] = mapped_column(doc="Of `files`.")
     marc: Mapped[bytes | None] = deferred(mapped_column(LargeBinary, doc="The record as it came, whole (ISO 2709)."))
+    edited: Mapped[str | None] = mapped_column(doc="Fields a person changed by hand, one a line: they win over `marc`.")
     title_sort: Mapped[str] = mapped_column(Key)
     match_key: Mapped[str] = mapped_column(Key, doc="Folded title and part: never enough alone to merge.")
     search_text: Mapped[str] = mapped_column(Key, doc="Everything searched for, folded.")
@@ -131,6 +154,28 @@ class LocalRecord(Model):
     id: Mapped[Id]
     library_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="RESTRICT"))
     record_id: Mapped[int] = mapped_column(ForeignKey("record.id", ondelete="RESTRICT"), index=True)
-    call_number: Mapped[str | None]
+    call_number: Mapped[str | None] = mapped_column(doc="As the sticker has it; none where it follows the title.")
+    overruled: Mapped[str | None] = mapped_column(doc="What the rule gave when somebody said that the sticker stays.")
     reading_level: Mapped[int | None]
     note: Mapped[str | None]
+
+
+class CallNumberRule(Model):
+    """What a library writes on its spines. No row: class mark and title code."""
+
+    __tablename__ = "call_number_rule"
+    __scope__ = "library_id:library"
+
+    library_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="RESTRICT"), primary_key=True)
+    parts: Mapped[str] = mapped_column(doc="Names of `call_numbers.PARTS`, in order, with a blank between.")
+
+
+class RhymeNumber(Model):
+    """A number of the title code table that a library has changed; all others stand in data/rhymes.tsv."""
+
+    __tablename__ = "rhyme_number"
+    __scope__ = "library_id:library"
+
+    library_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="RESTRICT"), primary_key=True)
+    rhyme: Mapped[str] = mapped_column(Key, primary_key=True, doc="Without its tone: ương.")
+    number: Mapped[int]

@@ -104,6 +104,14 @@ def there_is_a_copy(libraries: Sequence[int] | None = None) -> ColumnElement[boo
     return query.where(or_(Item.library_id.in_(libraries), Item.place_id.in_(_places_of(libraries))))
 
 
+def is_kept(among: ColumnElement[bool] | None = None) -> ColumnElement[bool]:
+    """Titles with a line (of `among`) in a register, and those nobody has a copy of yet. A title whose every line was
+    struck out came with a list that was taken back: nobody looks for it."""
+    copies = exists().where(Item.record_id == Record.id)
+    mine = copies.where(Item.register_status != Register.STRUCK_OUT, true() if among is None else among)
+    return or_(mine, ~copies)
+
+
 def there_is_one_free(libraries: Sequence[int]) -> ColumnElement[bool]:
     """Titles of which a copy can be taken home from these libraries now."""
     open_places = _places_of(libraries).where(Place.kind.in_(OPEN_TO_READERS))

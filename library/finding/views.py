@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import ColumnElement, exists, or_
+from sqlalchemy import ColumnElement
 from werkzeug.routing import RequestRedirect
 
 from library import audit
@@ -186,7 +186,7 @@ def list_titles() -> Any:
     session, asked, scope = db.session(), _asked(), here()
     shared = _shares_titles()
     everywhere = request.args.get("o") == "mang" or not shared
-    only = None if everywhere else _ours()
+    only = availability.is_kept() if everywhere else _ours()
     first = queries.by_number(session, asked, here().of_libraries(Item.library_id)) if asked else []
     (total,) = search.count(session, asked, scope, [only], first)
     page = _page_of(asked, scope, only, first, total, A_STAFF_PAGE)
@@ -209,9 +209,8 @@ def _shares_titles() -> bool:
 
 
 def _ours() -> ColumnElement[bool]:
-    """Titles we have, and those nobody has a copy of yet."""
-    has_copies = exists().where(Item.record_id == Record.id)
-    return or_(exists().where(Item.record_id == Record.id, here().of_libraries(Item.library_id)), ~has_copies)
+    """Titles we have or had, and those nobody has a copy of yet."""
+    return availability.is_kept(here().of_libraries(Item.library_id))
 
 
 @bp.get("/titles/<uuid:uid>", endpoint="title")

@@ -11,7 +11,7 @@ from library.accounts.models import RoleName
 from library.core import clock
 from library.core.db import db
 from library.holdings import ledger
-from library.holdings.models import Item, PlaceKind, Receipt, RegisterLine
+from library.holdings.models import Item, PlaceKind, Receipt, Register, RegisterLine
 from library.loans.models import Loan
 from tests.finding.test_open_pages import words_of
 from tests.support.people import account, commit, sign_in
@@ -50,6 +50,16 @@ def test_the_list_is_our_own_first_and_the_networks_when_asked(ha, books, world)
     mine, network = (ha.get(address).get_data(as_text=True) for address in ("/titles", "/titles?o=mang"))
     seen = [[str(one.uid) in html for one in (ours, bare, theirs, far)] for html in (mine, network)]
     assert seen == [[True, True, False, False], [True, True, True, False]]
+
+
+def test_titles_of_a_list_that_was_taken_back_are_not_looked_for(ha, books, world):
+    gone, kept = books.title("Cây khế"), books.title("Sọ Dừa")
+    for record, status in ((gone, Register.STRUCK_OUT), (kept, Register.WRITTEN_OFF)):
+        world.session.execute(update(Item).where(Item.record_id == record.id).values(register_status=status))
+    commit()
+    for address in ("/titles", "/titles?o=mang", "/titles?q=c", "/titles?q=s"):
+        html = ha.get(address).get_data(as_text=True)
+        assert (str(gone.uid) in html, str(kept.uid) in html) == (False, "q=c" not in address), address
 
 
 def test_the_title_page_lists_copies_with_their_state(ha, books, world):
