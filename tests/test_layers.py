@@ -79,7 +79,8 @@ def test_the_wheel_has_every_package() -> None:
     setup.read(ROOT / "setup.cfg", encoding="utf-8")
     named = set(setup["options"]["packages"].split())
     mapped = {"library.migrations", "library.migrations.versions", "library.static", "library.templates"}
-    assert named == {"library", *(f"library.{name}" for name in height()), *mapped}
+    folders = {path.parent.relative_to(LIBRARY).parts for path in LIBRARY.rglob("__init__.py")}
+    assert named == {".".join(("library", *parts)) for parts in folders} | mapped
 
 
 def identifiers(path: Path) -> Iterator[str]:
