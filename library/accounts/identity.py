@@ -17,7 +17,7 @@ from library.access import NOWHERE, Permission, Scope
 from library.accounts.models import Account, Grant, RoleName, SignIn
 from library.accounts.roles import MAY, OVER_ALL_BELOW
 from library.core import clock
-from library.core.db import Stamp, db
+from library.core.db import Stamp, db, straight
 from library.organisations import tree
 from library.organisations.founding import TREE
 from library.organisations.models import Branch, Organisation
@@ -96,7 +96,7 @@ def end_session(session: Session, token: str) -> None:
 def load(token: str) -> Identity | None:
     """Who holds this token; None if it is unknown, ended or too old. One statement."""
     values = {"token_hash": hash_of(token), "now": clock.now(), "today": clock.today()}
-    rows = db.session.execute(_loading(), values).all()
+    rows = straight(db.session()).execute(_loading(), values).all()
     return _identity(token, rows) if rows else None
 
 

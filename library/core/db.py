@@ -6,8 +6,10 @@ refused at once. Readers use an engine of their own that cannot write at all; on
 A whole session reads or writes, never a single statement: `read_only()` and `for_writing()` say which.
 """
 
+import math
 import os
 import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -16,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 from uuid import UUID
 
 import portalocker
+import psycopg
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import (
@@ -151,6 +154,15 @@ def for_writing() -> None:
         db.session.expire_all()
 
 
+def straight(session: Session) -> Connection:
+    """The connection of this session's transaction. Statements of hot paths go by it, past the ORM: a read of columns
+    costs less than half. They are executed as they are, so what was added to the session must have been flushed."""
+    return session.connection()
+
+
+_LATELY = 3.0
+
+
 class WriteTicket:
     """The right to write into one SQLite file, over all threads and processes of this machine."""
 
@@ -160,15 +172,25 @@ class WriteTicket:
         self._file = -1
         self._pid = 0
 
+    met_at = -math.inf
+    """When this process last found another one writing, by `time.monotonic`."""
+
     def take(self) -> None:
         """Waits for its turn. Raises Busy after `patience` seconds behind threads of this process."""
         if not self._threads.acquire(timeout=self.patience):
             raise Busy
         try:
-            portalocker.lock(self._open(), portalocker.LockFlags.EXCLUSIVE)
+            self._take_file(self._open())
         except BaseException:
             self._threads.release()
             raise
+
+    def _take_file(self, file: int) -> None:
+        try:
+            portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
+        except portalocker.LockException:
+            portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE)
+            WriteTicket.met_at = time.monotonic()
 
     def give_back(self) -> None:
         portalocker.unlock(self._file)
@@ -183,6 +205,11 @@ class WriteTicket:
     def __del__(self) -> None:
         if self._pid == os.getpid():
             os.close(self._file)
+
+
+def others_write() -> bool:
+    """Whether another process wrote at the moment we wanted to, a short while ago. Never, where nobody has to queue."""
+    return time.monotonic() - WriteTicket.met_at < _LATELY
 
 
 def _prepare_sqlite(engine: Engine, writer: bool) -> None:
@@ -218,11 +245,33 @@ def _prepare_sqlite(engine: Engine, writer: bool) -> None:
             ticket.give_back()
 
 
+OFTEN = 5
+"""How often a connection sees a statement before the server is asked to keep it."""
+
+
+def reaches_server(raw: psycopg.Connection[Any]) -> bool:
+    """Whether we speak with the server itself. A pooler answers with a process number of its own making, so that it
+    may stand between; two statements of one client then go to two servers."""
+    told = raw.execute("SELECT pg_backend_pid()").fetchone()
+    raw.rollback()
+    return bool(told and told[0] == raw.info.backend_pid)
+
+
+def _prepare_postgresql(engine: Engine) -> None:
+    # Planning the desk's joins takes ten times as long as answering them. Statements kept by the server are planned
+    # once, but behind a pooler they belong to another client.
+    @event.listens_for(engine, "connect")
+    def connect(raw: Any, entry: ConnectionPoolEntry) -> None:
+        raw.prepare_threshold = OFTEN if reaches_server(raw) else None
+
+
 def prepare(app_engines: Mapping[str | None, Engine]) -> None:
     """Teach the engines of one application their manners. Call once, inside its context."""
     for name, engine in app_engines.items():
         if engine.dialect.name == "sqlite":
             _prepare_sqlite(engine, writer=name is None)
+        else:
+            _prepare_postgresql(engine)
 
 
 Answer = TypeVar("Answer")

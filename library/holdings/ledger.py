@@ -13,7 +13,7 @@ from sqlalchemy import and_, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from library.core import clock
-from library.core.db import table_of
+from library.core.db import straight, table_of
 from library.holdings import history
 from library.holdings.models import Basis, Item, Movement, Place, Why
 from library.inbox.models import Act
@@ -75,11 +75,14 @@ def move(
     basis: Basis = Basis.SCAN,
     rests_on: datetime | None = None,
     expect: int | None = None,
+    idle: frozenset[str] = frozenset(),
 ) -> Moved:
     """`items` (id to uid) came to `place` (its id and its branch's) at `at`, by `act` (id and uid).
 
     `rests_on`: the moment of the evidence, for everything but a scan. With `expect`, copies that are not at that
     place now stay untouched and come back in `elsewhere`. Two statements, one more with `expect`, whatever the number.
+    `idle`: followers that have nothing open for these copies, as the caller saw who holds their lock. They are told
+    only of what comes late.
     """
     place_id, branch_id = place
     there = _where(session, items, expect) if expect is not None else list(items)
@@ -94,7 +97,7 @@ def move(
         for item in there
     ]  # fmt: skip
     if rows:
-        session.execute(_ADDING, rows[0] if len(rows) == 1 else rows)
+        straight(session).execute(_ADDING, rows[0] if len(rows) == 1 else rows)
     settled = _settle(session, uids, place_id, at, rests_on)
     late = tuple(item for item in there if item not in settled)
     for item in late:
@@ -104,8 +107,9 @@ def move(
         act_id, place_id, branch_id, why, basis, at, tuple(sorted(settled)), late,
         tuple(item for item in items if item not in found),
     )  # fmt: skip
-    for follow in FOLLOWERS.moved.values():
-        follow(session, moved)
+    for name, follow in FOLLOWERS.moved.items():
+        if late or name not in idle:
+            follow(session, moved)
     return moved
 
 
@@ -120,11 +124,12 @@ def _settle(
     """Copies for which this is certainly the newest thing known now say so. One statement for one copy or many."""
     if not uids:
         return set()
-    newest = Item.seen_at < at if rests_on is None else and_(Item.seen_at < at, Item.seen_at <= rests_on)
     if len(uids) == 1:
         ((item, uid),) = uids.items()
         values = {"item": item, "place_id": place_id, "seen_at": at, "seen_uid": uid, "at": at, "evidence": rests_on}
-        return set(session.execute(_SETTLING if rests_on is None else _SETTLING_ON_EVIDENCE, values).scalars())
+        settling = _SETTLING if rests_on is None else _SETTLING_ON_EVIDENCE
+        return set(straight(session).execute(settling, values).scalars())
+    newest = Item.seen_at < at if rests_on is None else and_(Item.seen_at < at, Item.seen_at <= rests_on)
     mine = select(Movement.uid).where(Movement.item_id == Item.id, Movement.uid.in_(uids.values())).scalar_subquery()
     many = update(Item).where(Item.id.in_(uids), newest).values(place_id=place_id, seen_at=at, seen_uid=mine)
     return set(session.execute(many.returning(Item.id), execution_options={"synchronize_session": False}).scalars())

@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from library.core import clock
-from library.core.db import table_of
+from library.core.db import straight, table_of
 from library.core.errors import N_, Reason, Refused
 from library.inbox.models import Act
 
@@ -53,7 +53,7 @@ def write(session: Session, doing: Doing, kind: str, occurred_at: datetime, void
         "recorded_at": recorded_at,
         "voids_id": voids_id,
     }
-    return int(session.execute(_WRITING, values).scalar_one())
+    return int(straight(session).execute(_WRITING, values).scalar_one())
 
 
 def void(session: Session, doing: Doing, act_id: int) -> int:

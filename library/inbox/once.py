@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from library.core import clock
-from library.core.db import table_of
+from library.core.db import straight, table_of
 from library.core.errors import N_, Reason, Refused
 from library.inbox.models import Entry
 
@@ -56,7 +56,7 @@ def arrive(session: Session, uid: UUID, account: UUID | None, content: Mapping[s
     print_ = fingerprint(content)
     row = {"uid": uid, "account": account, "fingerprint": print_, "arrivals": 1, "received_at": clock.now()}
     arriving = _arriving(session.get_bind().dialect.name)
-    arrivals, sender, first_print, answer = session.execute(arriving, row).one()
+    arrivals, sender, first_print, answer = straight(session).execute(arriving, row).one()
     if arrivals > 1 and sender != account:
         raise AnotherSender
     if arrivals > 1 and first_print != print_:
@@ -67,4 +67,4 @@ def arrive(session: Session, uid: UUID, account: UUID | None, content: Mapping[s
 
 def keep_answer(session: Session, uid: UUID, answer: Mapping[str, Any]) -> None:
     """The answer every later arrival of `uid` will get."""
-    session.execute(_ANSWERING, {"of": uid, "answer": dict(answer)})
+    straight(session).execute(_ANSWERING, {"of": uid, "answer": dict(answer)})

@@ -5,11 +5,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from library.core import clock
-from library.core.db import table_of
+from library.core.db import straight, table_of
 from library.core.errors import N_, Reason, Refused
 from library.holdings import ledger, stays
 from library.holdings.ledger import Moved
@@ -25,13 +25,28 @@ from library.uses.models import UseKind
 
 _LOAN = table_of(Loan)
 _LENDING = insert(_LOAN)
-_JUST_ENDED = select(_LOAN.c.id).where(
-    _LOAN.c.item_id == bindparam("item"), _LOAN.c.ended_at == bindparam("at"), _LOAN.c.voided.is_(False)
-)
 ActRef = tuple[int, UUID]
 PlaceRef = tuple[int, int]
 """A place's id and its branch's."""
 ItemRef = tuple[int, UUID]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Whether a loan of the copy and a request for it are open, as seen under its lock. None: nobody looked."""
+
+    lent: bool | None = None
+    asked_for: bool | None = None
+
+    @property
+    def idle(self) -> frozenset[str]:
+        """Followers of the ledger that have nothing to end."""
+        return frozenset(
+            name for name, is_open in (("loans", self.lent), ("transfers", self.asked_for)) if is_open is False
+        )
+
+
+UNSEEN = Seen()
 
 
 @dataclass(frozen=True)
@@ -62,10 +77,12 @@ class RestsOnIt(Refused):
         self.later = later
 
 
-def lend(session: Session, doing: Doing, what: Lending, with_patrons: PlaceRef, at: datetime) -> ActRef:
+def lend(
+    session: Session, doing: Doing, what: Lending, with_patrons: PlaceRef, at: datetime, seen: Seen = UNSEEN
+) -> ActRef:
     """The reader goes away with the book (5 statements): act, movement, copy, loan, use. Late facts take a few more."""
     act = acts.write(session, doing, "lend", at), doing.uid
-    moved = ledger.move(session, act, {what.item_id: what.item_uid}, with_patrons, Why.LEND, at)
+    moved = ledger.move(session, act, {what.item_id: what.item_uid}, with_patrons, Why.LEND, at, idle=seen.idle)
     _add_loan(session, act, what, moved)
     counting.record(session, act, what.item_id, UseKind.HOME, at, what.frozen)
     if moved.late:
@@ -81,28 +98,22 @@ def _add_loan(session: Session, act: ActRef, what: Lending, moved: Moved) -> Non
         "class_id": what.class_id, "lent_at": moved.at, "due_on": what.due_on, "renewals": 0, "voided": False,
         "doubts": list(what.doubts) or None, "override": what.override,
     }  # fmt: skip
-    session.execute(_LENDING, row | end)
+    straight(session).execute(_LENDING, row | end)
 
 
-def take_in(session: Session, doing: Doing, item: ItemRef, place: PlaceRef, at: datetime) -> tuple[int, bool]:
+def take_in(
+    session: Session, doing: Doing, item: ItemRef, place: PlaceRef, at: datetime, seen: Seen = UNSEEN
+) -> tuple[int, bool]:
     """The copy is scanned at a desk without a reader: a return if it was lent, else perhaps read in the house.
 
     The act's id, and whether it counted as a use (of a late scan nobody waits to hear it).
     """
     act = acts.write(session, doing, "take-in", at), doing.uid
-    moved = ledger.move(session, act, dict([item]), place, Why.DESK, at)
-    if moved.late:
-        return act[0], False
-    past = history.read(ledger.known(session, item[0])) if _may_be_use(session, item[0], at) else None
-    if past is None or act[0] not in past.uses:
+    moved = ledger.move(session, act, dict([item]), place, Why.DESK, at, idle=seen.idle)
+    if moved.late or seen.lent or act[0] not in history.read(ledger.known(session, item[0])).uses:
         return act[0], False
     counting.record(session, act, item[0], UseKind.IN_HOUSE, at, settling.of_copy(session, item[0], place[1]))
     return act[0], True
-
-
-def _may_be_use(session: Session, item_id: int, at: datetime) -> bool:
-    """Cheap answer first: a scan that has just ended a loan is no use, and needs no history."""
-    return session.execute(_JUST_ENDED, {"item": item_id, "at": at}).first() is None
 
 
 def renew(

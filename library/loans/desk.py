@@ -158,11 +158,15 @@ def _lend(
         copy.id, copy.uid, reader.membership_id, due, _frozen(desk, copy, reader), reader.class_id,
         tuple({"code": reason.code} for reason in reasons), one.override if reasons else None,
     )  # fmt: skip
-    act = deeds.lend(session, doing, what, (copy.patrons_place, desk.branch_id), told.at)
+    act = deeds.lend(session, doing, what, (copy.patrons_place, desk.branch_id), told.at, _seen(copy))
     if copy.kept_for is not None or copy.waiting:
         holds.fulfil(session, copy.record_id, reader.membership_id, act[0], told.at)
     after = replace(reader, standing=replace(reader.standing, held=reader.standing.held + 1))
     return replace(told, what=What.LENT, reader=after, act=doing.uid, due_on=due, doubts=reasons)
+
+
+def _seen(copy: CopyFacts) -> deeds.Seen:
+    return deeds.Seen(lent=copy.loan_id is not None, asked_for=copy.transfer_to is not None)
 
 
 def _frozen(desk: Desk, copy: CopyFacts, reader: ReaderFacts) -> Frozen:
@@ -192,7 +196,8 @@ def _take_in(
     """The copy is here without a reader: returned, come from elsewhere, or read in the house."""
     wait = holds.next_waiting(session, copy.record_id, desk.branch_id) if _may_wait(copy) else None
     place = copy.holds_place if wait or copy.kept_for is not None else _goes_to(copy, desk)
-    act_id, counted = deeds.take_in(session, doing, (copy.id, copy.uid), (place, desk.branch_id), told.at)
+    where = (place, desk.branch_id)
+    act_id, counted = deeds.take_in(session, doing, (copy.id, copy.uid), where, told.at, _seen(copy))
     what = {Deed.TAKE_BACK: What.RETURNED, Deed.ARRIVE: What.ARRIVED}.get(deed, What.COUNTED)
     if wait is None:
         return replace(told, what=what, act=doing.uid, counted=counted)

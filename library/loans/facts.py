@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from library.catalogue.models import Contributor, LocalRecord, Record, Role
+from library.core.db import straight
 from library.core.fold import code_keys
 from library.holdings.models import Item, ItemCode, Place, PlaceKind, Register, Stay, Transfer
 from library.loans.models import Hold, Loan, Terms
@@ -108,7 +109,7 @@ def _resolving() -> Executable:
 
 
 def _resolve(session: Session, keys: Sequence[str], desk: Desk, at: datetime) -> list[Found]:
-    rows = session.execute(_resolving(), {"keys": list(keys), "at": at, **_where(desk)}).all()
+    rows = straight(session).execute(_resolving(), {"keys": list(keys), "at": at, **_where(desk)}).all()
     found = {(row[0], row[1]): Found(CodeKind(row[0]), row[1], _rank(bool(row[2]), bool(row[3]))) for row in rows}
     return sorted(found.values(), key=lambda one: (one.rank, one.id))
 
@@ -128,9 +129,10 @@ def lock(session: Session, reader_uid: UUID | None, item_id: int) -> None:
     """Reader before copy, in one statement; on SQLite the write ticket has locked everything already."""
     if session.get_bind().dialect.name == "sqlite":
         return
-    if reader_uid is not None and session.execute(_locking_both(), {"uid": reader_uid, "item": item_id}).first():
+    hand, both = straight(session), {"uid": reader_uid, "item": item_id}
+    if reader_uid is not None and hand.execute(_locking_both(), both).first():
         return
-    session.execute(_locking_copy(), {"item": item_id})
+    hand.execute(_locking_copy(), {"item": item_id})
 
 
 @cache
@@ -164,7 +166,7 @@ class ReaderFacts:
 def reader(session: Session, who: UUID | int, desk: Desk, today: date) -> ReaderFacts | None:
     """One statement: the person, the card, what they hold and the terms that hold for them here. None: not of here."""
     query = _reading(by_uid=isinstance(who, UUID))
-    row = session.execute(query, {"who": who, "today": today, **_where(desk)}).one_or_none()
+    row = straight(session).execute(query, {"who": who, "today": today, **_where(desk)}).one_or_none()
     if row is None:
         return None
     terms = None
@@ -238,7 +240,6 @@ class CopyFacts:
     id: int
     uid: UUID
     record_id: int
-    record_uid: UUID
     title: str
     part: str | None
     author: str | None
@@ -246,11 +247,7 @@ class CopyFacts:
     accession: str | None
     register: Register
     not_for_loan: bool
-    note: str | None
-    library_id: int
     library_name: str
-    place_id: int
-    place_kind: PlaceKind
     place_branch_id: int
     home_id: int
     home_name: str
@@ -260,7 +257,6 @@ class CopyFacts:
     level: int | None
     loan_id: int | None
     lent_to: int | None
-    lent_at: datetime | None
     due_on: date | None
     renewals: int | None
     holder: str | None
@@ -286,15 +282,13 @@ class CopyFacts:
 
 def copy(session: Session, item_id: int, desk: Desk) -> CopyFacts:
     """One statement: title, where it is and stays, its open loan and holder, who waits for it."""
-    return CopyFacts(*session.execute(_copying(), {"item": item_id, **_where(desk)}).one())
+    return CopyFacts(*straight(session).execute(_copying(), {"item": item_id, **_where(desk)}).one())
 
 
 def as_of(session: Session, copy: CopyFacts, at: datetime) -> CopyFacts:
     """The same copy with the loan it had at that moment, for a scan that comes late."""
     query = (
-        select(
-            Loan.id, Loan.membership_id, Loan.lent_at, Loan.due_on, Loan.renewals, Person.full_name, SchoolClass.name
-        )
+        select(Loan.id, Loan.membership_id, Loan.due_on, Loan.renewals, Person.full_name, SchoolClass.name)
         .outerjoin(Membership, Membership.id == Loan.membership_id)
         .outerjoin(Person, Person.id == Membership.person_id)
         .outerjoin(SchoolClass, SchoolClass.id == Membership.class_id)
@@ -303,8 +297,8 @@ def as_of(session: Session, copy: CopyFacts, at: datetime) -> CopyFacts:
         .order_by(Loan.lent_at.desc())
         .limit(1)
     )
-    row: Sequence[Any] = session.execute(query).one_or_none() or (None,) * 7
-    names = ("loan_id", "lent_to", "lent_at", "due_on", "renewals", "holder", "holder_class")
+    row: Sequence[Any] = session.execute(query).one_or_none() or (None,) * 6
+    names = ("loan_id", "lent_to", "due_on", "renewals", "holder", "holder_class")
     then: dict[str, Any] = dict(zip(names, row, strict=True))
     return replace(copy, **then)
 
@@ -328,13 +322,12 @@ def _copying() -> Executable:
     )
     return (
         select(
-            Item.id, Item.uid, Item.record_id, Record.uid.label("record_uid"), Record.title, Record.part_number,
-            author.label("author"), _drawn_as().label("drawn"), Item.accession, Item.register_status, Item.not_for_loan, Item.note,
-            Item.library_id, Organisation.name.label("library_name"), Item.place_id, Place.kind.label("place_kind"),
-            Place.branch_id.label("place_branch"), Item.home_id, home.name.label("home_name"),
+            Item.id, Item.uid, Item.record_id, Record.title, Record.part_number,
+            author.label("author"), _drawn_as().label("drawn"), Item.accession, Item.register_status, Item.not_for_loan,
+            Organisation.name.label("library_name"), Place.branch_id.label("place_branch"), Item.home_id, home.name.label("home_name"),
             home.branch_id.label("home_branch"), Item.seen_at, func.coalesce(Record.class_mark, Record.ddc).label("mark"),
-            LocalRecord.reading_level, Loan.id.label("loan_id"), Loan.membership_id, Loan.lent_at, Loan.due_on,
-            Loan.renewals, Person.full_name.label("holder"), holder_class.name.label("holder_class"),
+            LocalRecord.reading_level, Loan.id.label("loan_id"), Loan.membership_id, Loan.due_on, Loan.renewals,
+            Person.full_name.label("holder"), holder_class.name.label("holder_class"),
             Stay.place_id.label("stay_id"), stay_place.name.label("stay_name"), stay_place.branch_id.label("stay_branch"),
             Hold.membership_id.label("kept_for"), waiting.label("waiting"), target.name.label("transfer_to"),
             *(_first(kind) for kind in (PlaceKind.WITH_PATRONS, PlaceKind.PROCESSING, PlaceKind.HOLD_SHELF)),
@@ -386,7 +379,7 @@ class Held:
 
 def held_by(session: Session, membership_id: int, most: int = 40) -> list[Held]:
     """What the reader holds, soonest due first; at most `most` are listed (one statement)."""
-    return [Held(*row) for row in session.execute(_holding(), {"reader": membership_id, "most": most})]
+    return [Held(*row) for row in straight(session).execute(_holding(), {"reader": membership_id, "most": most})]
 
 
 @cache

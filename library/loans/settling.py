@@ -4,7 +4,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from library.catalogue.models import LocalRecord, Record
-from library.core.db import table_of
+from library.core.db import straight, table_of
 from library.holdings import ledger
 from library.holdings.ledger import FOLLOWERS, Moved, Undone
 from library.holdings.models import Item, Why
@@ -30,7 +30,7 @@ def follow(session: Session, moved: Moved) -> None:
     why = EndWhy.LENT_ON if moved.why is Why.LEND else EndWhy.RETURNED
     if moved.settled and (moved.why is Why.LEND or history.ends(moved.why, moved.basis)):
         values = {"ended_at": moved.at, "ended_by": moved.act_id, "ended_why": why, "ended_branch_id": moved.branch_id}
-        session.execute(_ENDING, {"items": list(moved.settled), **values})
+        straight(session).execute(_ENDING, {"items": list(moved.settled), **values})
     if moved.why is not Why.LEND:  # who lends adds the loan first, then sorts it in
         for item in moved.late:
             recast(session, item)

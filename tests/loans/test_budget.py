@@ -1,4 +1,7 @@
-"""What a scan may cost: checkout 15 statements, return 12, one transaction, however much the reader has borrowed."""
+"""What a scan may cost: checkout 12 statements, return 9, one transaction, however much the reader has borrowed.
+
+On PostgreSQL one more, which locks.
+"""
 
 from datetime import timedelta
 
@@ -22,6 +25,10 @@ def page(app: Flask, world: World) -> DeskPage:
     page = DeskPage(sign_in(app))
     page.scan("chưa có mã này")  # caches that fill once are filled
     return page
+
+
+def locks() -> int:
+    return int(db.engine.dialect.name == "postgresql")
 
 
 def cost(page: DeskPage, code: str) -> tuple[int, int]:
@@ -58,8 +65,8 @@ def test_a_checkout_and_a_return(page: DeskPage, world: World) -> None:
     page.reader = None
     returned = cost(page, item.accession or "")
     print(f"statements: checkout {lent[0]}, return {returned[0]}")
-    assert lent[0] <= 15
-    assert returned[0] <= 12
+    assert lent[0] <= 12 + locks()
+    assert returned[0] <= 9 + locks()
     assert lent[1] == returned[1] == 1
 
 
@@ -78,4 +85,4 @@ def test_a_reader_with_four_hundred_loans_costs_the_same(page: DeskPage, world: 
 
 def test_reading_a_book_in_the_house(page: DeskPage, world: World) -> None:
     item = world.item()
-    assert cost(page, item.accession or "")[0] <= 15
+    assert cost(page, item.accession or "")[0] <= 11 + locks()

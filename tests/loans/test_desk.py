@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 
 from library.core import clock
 from library.core.db import db
-from library.holdings import ledger
-from library.holdings.models import Item, PlaceKind, Register
+from library.holdings import ledger, transfers
+from library.holdings.models import Item, PlaceKind, Register, Transfer
+from library.inbox import acts
 from library.inbox.acts import Doing
 from library.inbox.models import Act
 from library.loans import holds, settling
@@ -257,3 +258,18 @@ def test_a_waiting_reader_gets_the_returned_copy(page: DeskPage, world: World) -
     db.session.refresh(hold)
     assert hold.item_id is None
     assert page.scan(item.accession or "")["what"] == "returned", "Lan has it again"
+
+
+def test_a_copy_that_was_asked_for_has_arrived_when_it_is_scanned_here(page: DeskPage, world: World) -> None:
+    item, doing = world.item(), Doing.now()
+    act = acts.write(world.session(), doing, "ask", clock.now()), doing.uid
+    transfers.ask(world.session(), act, item.id, item.home_id, "luân chuyển", clock.now())
+    lan = world.patron("Lan", class_name="5A")
+    page.scan(card(lan))
+    assert page.scan(item.accession or "")["what"] == "lent"
+    assert db.session.scalars(select(Transfer.arrived_at)).one() is None
+    page.reader = None
+    page.scan(item.accession or "")
+    assert db.session.scalars(select(Transfer.arrived_at)).one() is not None
+    assert not ledger.astray(db.session())
+    assert not settling.astray(db.session(), [item.id])
