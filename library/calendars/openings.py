@@ -10,6 +10,7 @@ from sqlalchemy import BindParameter, Executable, bindparam, literal, select, un
 from sqlalchemy.orm import Session
 
 from library.calendars.models import Closure, OpenDay
+from library.core.db import straight
 
 DAY = timedelta(days=1)
 FURTHEST = 400
@@ -54,7 +55,7 @@ def _asking() -> Executable:
 
 def calendar_of(session: Session, branch_id: int, since: date) -> Calendar:
     """Opening days and the closures not yet over at `since` (one statement)."""
-    rows = session.execute(_asking(), {"branch": branch_id, "since": since}).all()
+    rows = straight(session).execute(_asking(), {"branch": branch_id, "since": since}).all()
     return Calendar(
         frozenset(weekday for weekday, first, _ in rows if first is None),
         tuple((first, last) for _, first, last in rows if first is not None),

@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from library.core import clock
-from library.core.db import table_of
+from library.core.db import straight, table_of
 from library.uses.models import DocumentUse, UseKind
 
 _ADDING = insert(table_of(DocumentUse))
@@ -39,7 +39,7 @@ def record(
         "uid": uuid5(act_uid, f"use {item_id} {turn}"), "act_id": act_id, "item_id": item_id, "kind": kind, "quantity": 1,
         "used_on": clock.day_of(at), "occurred_at": at, "recorded_at": max(clock.now(), at),
     }  # fmt: skip
-    session.execute(_ADDING, row | vars(frozen))
+    straight(session).execute(_ADDING, row | vars(frozen))
 
 
 def standing(session: Session, item_id: int) -> dict[int, DocumentUse]:

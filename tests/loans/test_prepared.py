@@ -52,19 +52,22 @@ def pooler(address: str) -> Iterator[str]:
     def relay(source: socket.socket, target: socket.socket, change: bool) -> None:
         while data := source.recv(65536):
             target.sendall(renumbered(data) if change else data)
-        target.close()
+        target.shutdown(socket.SHUT_WR)
 
     def accept() -> None:
         client, _ = listening.accept()
         behind = socket.create_connection((server.host or "", server.port or 0))
-        threading.Thread(target=relay, args=(behind, client, True), daemon=True).start()
-        relay(client, behind, False)
+        with client, behind:
+            back = threading.Thread(target=relay, args=(behind, client, True), daemon=True)
+            back.start()
+            relay(client, behind, False)
+            back.join(10)
 
     thread = threading.Thread(target=accept, daemon=True)
     thread.start()
     between = server.set(port=listening.getsockname()[1], query={"sslmode": "disable", "gssencmode": "disable"})
     yield between.render_as_string(hide_password=False)
-    thread.join(10)
+    thread.join(20)
     listening.close()
 
 
