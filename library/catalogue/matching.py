@@ -3,13 +3,14 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from library.catalogue import volumes
 from library.catalogue.models import Contributor, NumberKind, Record, RecordNumber, Role
+from library.catalogue.volumes import Volume
 from library.core.fold import fold
 
 
@@ -25,10 +26,16 @@ class Asked:
     publisher: str = ""
     year: int | None = None
 
-    @cached_property
+    @property
     def key(self) -> str:
-        found = volumes.settled(self.title, self.part)
-        return volumes.match_key(found.title, found.number)
+        return settled(self.title, self.part)[1]
+
+
+@lru_cache(4096)
+def settled(title: str, part: str) -> tuple[Volume, str]:
+    """The title and its volume apart, and what both are found by. Asked for three times of each title of a list."""
+    found = volumes.settled(title, part)
+    return found, volumes.match_key(found.title, found.number)
 
 
 @dataclass
@@ -51,8 +58,8 @@ def find_match(session: Session, network_id: int, asked: Asked) -> Record | None
 def find_matches(session: Session, network_id: int, asked: Sequence[Asked]) -> dict[Asked, int]:
     """The id of the title for each that is there. Three statements, however many are asked for (a chunk of 1,000)."""
     known = _known(session, network_id, sorted({one.key for one in asked}))
-    matches = ((one, _best(one, known.get(one.key, []))) for one in asked)
-    return {one: best.id for one, best in matches if best}
+    matches = ((one, best(one, known.get(one.key, ()))) for one in asked)
+    return {one: found.id for one, found in matches if found}
 
 
 def _known(session: Session, network_id: int, keys: Sequence[str]) -> dict[str, list[Known]]:
@@ -84,8 +91,10 @@ def _add_authors(session: Session, by_id: dict[int, Known]) -> None:
         by_id[record_id].author = name
 
 
-def _best(asked: Asked, known: Sequence[Known]) -> Known | None:
-    """By a shared number first, else by author and edition; the oldest of several."""
+def best(asked: Asked, known: Sequence[Known]) -> Known | None:
+    """Of titles with the same key, the one it is: by a shared number first, else by author and edition; the oldest."""
+    if not known:
+        return None
     numbered = [one for one in known if one.isbns & set(asked.isbns) or one.eans & set(asked.eans)]
     same_year = [one for one in numbered if one.year == asked.year]
     described = [one for one in known if _same_edition(asked, one) and _same_author(asked, one)]

@@ -9,6 +9,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from library.core import clock
+from library.core.bulk import add_rows, next_ids
 from library.core.db import table_of
 from library.core.fold import fold_code
 from library.holdings import ledger
@@ -87,19 +88,14 @@ def enter(
     uids = [clock.uuid7() for _ in new]
     seen = [movement_uid(act_uid, uid) for uid in uids]
     items = _insert_items(session, (library.id, branch_id, receipt_id), new, numbers, uids, seen, at)
-    connection = session.connection()
-    connection.execute(
-        insert(table_of(RegisterLine)),
-        [
-            {"library_id": library.id, "series": one.series, "number": number, "state": LineState.USED, "item_id": item}
-            for one, number, item in zip(new, numbers, items, strict=True)
-        ],
-    )
+    lines = [
+        {"library_id": library.id, "series": one.series, "number": number, "state": LineState.USED, "item_id": item}
+        for one, number, item in zip(new, numbers, items, strict=True)
+    ]
+    add_rows(session, table_of(RegisterLine), lines)
     made = codes.issue(session, CodeKind.ITEM, library.id, library.number, len(items), at)
-    connection.execute(
-        insert(table_of(ItemCode)),
-        [{"code_id": code, "item_id": item} for (code, _), item in zip(made, items, strict=True)],
-    )
+    sticking = [{"code_id": code, "item_id": item} for (code, _), item in zip(made, items, strict=True)]
+    add_rows(session, table_of(ItemCode), sticking)
     _first_movements(session, act_id, new, items, seen, at)
     return items
 
@@ -127,38 +123,35 @@ def _insert_items(
 ) -> list[int]:  # fmt: skip
     library_id, branch_id, receipt_id = whose
     today = clock.day_of(at)
+    ids = list(next_ids(session, table_of(Item), len(new)))
     rows = []
-    for one, number, uid, seen_uid in zip(new, numbers, uids, seen, strict=True):
+    for id_, one, number, uid, seen_uid in zip(ids, new, numbers, uids, seen, strict=True):
         label = one.label or label_of(one.series, number, one.digits)
         rows.append(
             {
-                "uid": uid, "record_id": one.record_id, "library_id": library_id, "branch_id": branch_id,
+                "id": id_, "uid": uid, "record_id": one.record_id, "library_id": library_id, "branch_id": branch_id,
                 "register_status": Register.LISTED, "accession": label, "accession_folded": fold_code(label),
                 "accessioned_on": one.accessioned_on or today, "receipt_id": one.receipt_id or receipt_id, "price": one.price,
                 "home_id": one.home_id, "place_id": one.home_id, "seen_at": at, "seen_uid": seen_uid,
                 "note": one.note,
             }
         )  # fmt: skip
-    # Core, ordered by uid: the ORM parts rows by which of their values are None, a statement for each kind.
-    made = session.connection().execute(insert(table_of(Item)).returning(Item.uid, Item.id), rows)
-    id_of = {row.uid: row.id for row in made}
-    return [id_of[uid] for uid in uids]
+    add_rows(session, table_of(Item), rows)
+    return ids
 
 
 def _first_movements(
     session: Session, act_id: int, new: Sequence[NewItem], items: Sequence[int], uids: Sequence[UUID], at: datetime
 ) -> None:
     recorded_at = max(clock.now(), at)
-    session.connection().execute(
-        insert(table_of(Movement)),
-        [
-            {
-                "uid": uid, "act_id": act_id, "item_id": item, "place_id": one.home_id, "why": Why.ACCESSION,
-                "basis": Basis.COUNT, "occurred_at": at, "recorded_at": recorded_at, "rests_on": at,
-            }
-            for one, item, uid in zip(new, items, uids, strict=True)
-        ],
-    )  # fmt: skip
+    rows = [
+        {
+            "uid": uid, "act_id": act_id, "item_id": item, "place_id": one.home_id, "why": Why.ACCESSION,
+            "basis": Basis.COUNT, "occurred_at": at, "recorded_at": recorded_at, "rests_on": at,
+        }
+        for one, item, uid in zip(new, items, uids, strict=True)
+    ]  # fmt: skip
+    add_rows(session, table_of(Movement), rows)
 
 
 def strike_out(session: Session, item_ids: Sequence[int], reason: str) -> None:

@@ -15,7 +15,7 @@ from library.core import clock
 from library.core.errors import N_
 from library.core.fold import fold
 from library.holdings import accessions, places
-from library.holdings.accessions import DIGITS, NewItem
+from library.holdings.accessions import NewItem
 from library.holdings.list_rows import COUNTED, UNDONE, Number, Plan, network_of, plans_for, series_of, slices
 from library.holdings.models import Item, ItemCode, Movement, Place, PlaceKind, Receipt, RegisterLine, Why
 from library.inbox import acts
@@ -44,6 +44,8 @@ class Prepared:
 
     plans: Sequence[Plan]
     newest: int
+    network_id: int
+    shelf: "_Shelf"
 
 
 def prepare(session: Session, task: Task, rows: Sequence[Staged]) -> Prepared:
@@ -53,7 +55,7 @@ def prepare(session: Session, task: Task, rows: Sequence[Staged]) -> Prepared:
     for plan in plans:
         if plan.new and plan.record_id is None:
             _ = plan.new.columns  # what takes longest: search words, sort keys
-    return Prepared(plans, newest)
+    return Prepared(plans, newest, network_of(session, task.library_id), _Shelf(session, task))
 
 
 def _newest(session: Session) -> int:
@@ -66,8 +68,8 @@ def apply(session: Session, task: Task, prepared: Prepared, at: datetime) -> lis
         raise Stale
     plans = prepared.plans
     writes = [plan for plan in plans if plan.new]
-    made = _make_records(session, network_of(session, task.library_id), writes)
-    entered = _enter(session, task, writes, at)
+    made = _make_records(session, prepared.network_id, writes)
+    entered = _enter(session, task, writes, prepared.shelf, at)
     _say_locally(session, task.library_id, writes)
     return [_done(plan, id(plan) in made, entered.get(id(plan), [])) for plan in plans]
 
@@ -104,20 +106,23 @@ def _of(plan: Plan) -> NewRecord:
     return plan.new
 
 
-def _enter(session: Session, task: Task, plans: Sequence[Plan], at: datetime) -> dict[int, list[int]]:
+def _enter(session: Session, task: Task, plans: Sequence[Plan], shelf: "_Shelf", at: datetime) -> dict[int, list[int]]:
     """Enter the copies of each plan; item ids by plan, in the order of its numbers."""
     if not plans:
         return {}
     library = session.get_one(Organisation, task.library_id)
-    shelf = _Shelf(session, task)
     receipts = _receipts(session, task, plans)
-    new = [(plan, one) for plan in plans for one in shelf.copies(plan, receipts)]
+    new = [(plan, one) for plan in plans for one in shelf.copies(plan, receipts, plan.enter)]
     receipt = (_act(task), task.uid, next(iter(receipts.values())))
     made = accessions.enter(session, receipt, library, task.branch_id, [one for _, one in new], at)
     entered: dict[int, list[int]] = {}
     for (plan, _), item in zip(new, made, strict=True):
         entered.setdefault(id(plan), []).append(item)
-    again = {item: shelf.copy(plan, receipts, one) for plan in plans for item, one in plan.again.items()}
+    again = {
+        item: one
+        for plan in plans if plan.again
+        for item, one in zip(plan.again, shelf.copies(plan, receipts, tuple(plan.again.values())), strict=True)
+    }  # fmt: skip
     accessions.take_up_again(session, (_act(task), task.uid), task.branch_id, again, at)
     for plan in plans:
         entered.setdefault(id(plan), []).extend(plan.again)
@@ -149,32 +154,26 @@ class _Shelf:
         chosen = task.answers.get("home", "")
         self.home = int(chosen if chosen in dict(homes) else homes[0][0])
 
-    def copies(self, plan: Plan, receipts: Mapping[Key, int]) -> list[NewItem]:
-        if plan.enter:
-            return [self.copy(plan, receipts, one) for one in plan.enter]
-        return [self.copy(plan, receipts, None)] * plan.copies
+    def copies(self, plan: Plan, receipts: Mapping[Key, int], numbers: Sequence[Number]) -> list[NewItem]:
+        """A copy for each number; without any, as many as the plan counts."""
+        told = self._told(plan, receipts)
+        if not numbers:
+            return [NewItem(series=series_of(self.task, plan.row.values), **told)] * plan.copies
+        return [
+            NewItem(series=one.series, number=one.number, digits=one.digits, label=one.label, **told) for one in numbers
+        ]
 
-    def copy(self, plan: Plan, receipts: Mapping[Key, int], one: Number | None) -> NewItem:
+    def _told(self, plan: Plan, receipts: Mapping[Key, int]) -> dict[str, Any]:
+        """What a row says of all its copies."""
         values = plan.row.values
-        assert plan.record_id
-        return NewItem(
-            record_id=plan.record_id,
-            home_id=self.named.get(fold(values.get("shelf", "")), self.home),
-            series=one.series if one else series_of(self.task, values),
-            number=one.number if one else None,
-            price=values.get("price"),
-            accessioned_on=receipt_key(self.task, values)[3],
-            note=self._note(values),
-            digits=one.digits if one else DIGITS,
-            label=one.label if one else None,
-            receipt_id=receipts[receipt_key(self.task, values)],
-        )
-
-    def _note(self, values: Mapping[str, Any]) -> str | None:
-        """A shelf that is no place of ours stays readable with the copy."""
+        key = receipt_key(self.task, values)
         shelf = values.get("shelf", "")
-        unknown = shelf and fold(shelf) not in self.named
-        return "; ".join(filter(None, (values.get("note", ""), shelf if unknown else ""))) or None
+        home = self.named.get(fold(shelf)) if shelf else self.home
+        return {
+            "record_id": plan.record_id, "home_id": home or self.home, "price": values.get("price"),
+            "accessioned_on": key[3], "receipt_id": receipts[key],
+            "note": "; ".join(filter(None, (values.get("note", ""), "" if home else shelf))) or None,
+        }  # fmt: skip
 
 
 def receipt_key(task: Task, values: Mapping[str, Any]) -> Key:

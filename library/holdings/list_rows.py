@@ -187,7 +187,7 @@ class _Planner:
         """The row of this list that has the same book; this row is remembered where none has."""
         key, told = asked.key, (row, asked.publisher, asked.year, asked.author, asked.isbns, asked.eans)
         known = self.titles.get(key, ())
-        best = matching._best(asked, [matching.Known(*one[:4], set(one[4]), set(one[5])) for one in known])
+        best = matching.best(asked, [matching.Known(*one[:4], set(one[4]), set(one[5])) for one in known])
         if best is None:
             self.titles[key] = (*known, told)
         return best.id if best else None

@@ -17,7 +17,7 @@ from flask import Flask
 from sqlalchemy import or_, select, update
 
 from library.core import clock
-from library.core.db import db, for_writing
+from library.core.db import db, for_writing, others_write
 from library.jobs.models import Job, JobState
 
 LEASE = timedelta(seconds=60)
@@ -120,12 +120,14 @@ def never() -> bool:
 
 
 def work_off(app: Flask, pause: float = 0.0, stop: Stop = never) -> int:
-    """Do what waits now; the number of steps done. `pause` seconds between steps leave room for the desks."""
+    """Do what waits now; the number of steps done. `pause` seconds between steps leave room for the desks; while one of
+    them writes, each step is followed by a pause as long as itself."""
     steps = 0
     with app.app_context():
         while not stop() and (job_id := take()) is not None:
             more = True
             while more and not stop():
+                began = time.monotonic()
                 try:
                     more = do_step(job_id)
                     steps += 1
@@ -133,7 +135,7 @@ def work_off(app: Flask, pause: float = 0.0, stop: Stop = never) -> int:
                     app.logger.exception("a step of job %s failed", job_id)
                     _note_failure(job_id, error)
                     more = False
-                time.sleep(pause)
+                time.sleep(max(pause, time.monotonic() - began) if pause and others_write() else pause)
     return steps
 
 

@@ -8,9 +8,10 @@ Digits only, so that no Vietnamese keyboard can spoil them and Code 128 packs tw
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from library.core.bulk import add_rows, next_ids
 from library.core.db import inserting, table_of
 from library.organisations.models import Code, CodeKind, Counter
 
@@ -28,7 +29,7 @@ LONGEST_SERIAL = 999_999
 
 def check_digit(digits: str) -> str:
     """Modulo 10 with weights 3 and 1 from the right, as in EAN: one wrong or two swapped neighbours show."""
-    total = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
+    total = 3 * sum(map(int, digits[::-2])) + sum(map(int, digits[-2::-2]))
     return str(-total % 10)
 
 
@@ -77,16 +78,13 @@ def register(
     session: Session, kind: CodeKind, library_id: int, folded: Sequence[str], printed: Sequence[str], at: datetime
 ) -> list[int]:
     """Enter codes that stand on paper; ids in the same order. A code already in use breaks a unique index."""
+    ids = list(next_ids(session, table_of(Code), len(folded)))
     rows = [
-        {"issuer_id": library_id, "kind": kind, "folded": one, "printed": shown, "valid_from": at}
-        for one, shown in zip(folded, printed, strict=True)
+        {"id": id_, "issuer_id": library_id, "kind": kind, "folded": one, "printed": shown, "valid_from": at}
+        for id_, one, shown in zip(ids, folded, printed, strict=True)
     ]
-    if not rows:
-        return []
-    # Told apart by what they read: asking SQLite for the order of the rows would take a statement for each.
-    made = session.connection().execute(insert(table_of(Code)).returning(Code.folded, Code.id), rows)
-    id_of = {row.folded: row.id for row in made}
-    return [id_of[one] for one in folded]
+    add_rows(session, table_of(Code), rows)
+    return ids
 
 
 def in_use(session: Session, library_id: int, folded: Sequence[str]) -> dict[str, CodeKind]:

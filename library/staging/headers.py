@@ -8,6 +8,7 @@ together: “Cha” over “Họ tên” is the father's name.
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain, islice
 
 from library.core.fold import clean, fold
@@ -41,6 +42,18 @@ class Header:
             return ""
         places = (self.mapping[key], *self.spans.get(key, ()))
         return " ".join(cells[place] for place in places if place < len(cells) and cells[place])
+
+    def row(self, cells: Sequence[str]) -> dict[str, str]:
+        """The texts of all columns in one row; those the list does not have, or where the row ends before, are missing."""
+        width = len(cells)
+        texts = {key: cells[place] for key, place in self._alone if place < width}
+        for key in self.spans:
+            texts[key] = self.cell(cells, key)
+        return texts
+
+    @cached_property
+    def _alone(self) -> list[tuple[str, int]]:
+        return [(key, place) for key, place in self.mapping.items() if key not in self.spans]
 
     def columns(self, key: str) -> tuple[int, ...]:
         return (self.mapping[key], *self.spans.get(key, ())) if key in self.mapping else ()

@@ -9,7 +9,7 @@ import importlib.util
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -46,7 +46,7 @@ class Task:
             load.id, load.uid, load.kind, load.library_id, load.branch_id, load.account, load.act_id, dict(load.choices)
         )
 
-    @property
+    @cached_property
     def answers(self) -> Mapping[str, str]:
         return dict(self.choices.get("answers") or {})
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from library.core.db import db, for_writing, read_only
+from library.core.db import db, for_writing, others_write, read_only
 from library.jobs import queue
 from library.jobs.models import Job
 from library.jobs.queue import Progress, step_of
@@ -20,10 +20,11 @@ from library.staging.models import Load, LoadRow, LoadState
 from library.staging.sources import UnreadableFile
 
 READ, APPLY, UNDO = "staging.read", "staging.apply", "staging.undo"
-AIM = 0.02
-"""Seconds of writing in one step; with what the worker adds and the commit a write transaction stays below 0.05."""
+AIM, AIM_BESIDE_OTHERS = 0.024, 0.008
+"""Seconds of writing in one step; with what the worker adds and the commit a write transaction stays below 0.05. While
+somebody else writes too, a scan shall hardly feel it."""
 
-_SMALLEST, _LARGEST = 30, 1_000
+_SMALLEST, _LARGEST = 20, 1_000
 
 
 class _Pace:
@@ -37,7 +38,8 @@ class _Pace:
         done = work(self.rows)
         took = time.perf_counter() - began
         if done:
-            wanted = int(self.rows * min(1.5, max(0.7, AIM / max(took, 0.001))))
+            aim = AIM_BESIDE_OTHERS if others_write() else AIM
+            wanted = int(self.rows * min(1.5, max(0.4, aim / max(took, 0.001))))
             self.rows = max(_SMALLEST, min(_LARGEST, wanted))
         return done
 

@@ -6,11 +6,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from library import files
 from library.core import clock
+from library.core.bulk import add_rows
+from library.core.db import table_of
 from library.staging.headers import kept
 from library.staging.importers import Importer, Judged, Staged, Task, importers, stored_note
 from library.staging.models import Load, LoadRow, LoadState
@@ -114,8 +116,7 @@ def _notes(notes: Sequence[Note]) -> list[dict[str, Any]]:
 
 def store(session: Session, load_id: int, rows: Sequence[Mapping[str, Any]]) -> int:
     """How many rows were stored: all of them."""
-    if rows:
-        session.execute(insert(LoadRow), [{**row, "load_id": load_id} for row in rows])
+    add_rows(session, table_of(LoadRow), [{**row, "load_id": load_id} for row in rows])
     return len(rows)
 
 

@@ -1,85 +1,36 @@
 """Any list somebody brings, opened as sheets of rows of text. `open_table` is the door.
 
 xlsx and delimited text are read; everything else is refused with a sentence that says what to do. A file is not
-trusted: sizes come from the zip directory before anything is unpacked, and expat walks every XML part once (no DOCTYPE,
-no endless row, no row beyond Excel's last) before openpyxl builds anything of it. Rows are streamed: memory holds the
-shared strings of a workbook, a few rows, and one small number for each formula nobody has calculated.
+trusted: sizes come from the zip directory before anything is unpacked, and what is unpacked goes through a guard
+(`workbooks`). Rows are streamed: memory holds the shared strings of a workbook and a few rows.
 """
 
 import codecs
 import csv
 import re
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass
 from functools import partial
 from io import BytesIO, TextIOWrapper
 from pathlib import Path, PurePath
-from typing import Any, BinaryIO, Protocol, Self
+from typing import BinaryIO, Self
 from unicodedata import normalize
-from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from openpyxl import load_workbook
-from openpyxl.worksheet._reader import WorkSheetParser
-
-from library.core.errors import N_, Reason, Refused
+from library.core.errors import N_
 from library.core.fold import clean
+from library.staging.tables import CUT_SHORT, ODD, UNKNOWN_KIND, Row, Table, UnreadableFile, capped, row_of
+from library.staging.workbooks import Workbook
+
+__all__ = ["Row", "Table", "UnreadableFile", "open_table"]
 
 MAX_FILE = 50 * 2**20  # bytes as brought
 MAX_UNPACKED = 400 * 2**20  # bytes of all parts of a workbook, by the zip directory
 MAX_RATIO = 250  # unpacked to packed, of parts above 1 MiB; real sheets stay below 60
 MAX_PARTS = 4_000
-MAX_ROWS = 100_000  # entries of one sheet
-_AROUND = 100  # filled rows above and below them
-MAX_COLUMNS = 256
-_LAST_ROW = 1_048_576  # of Excel
-_MAX_ELEMENTS = 300_000  # of one row, one shared string, or all that stands outside of them
-_MAX_STRETCH = 16 * 2**20  # bytes of the same
 _MAX_BREAKS = 20  # line breaks inside one quoted cell of a text file
 _CHUNK = 2**16
-
-# openpyxl warns of styles and extensions it does not carry over; we read values.
-warnings.filterwarnings("ignore", category=UserWarning, module=r"openpyxl\.")
-
-
-class UnreadableFile(Refused):
-    """The file cannot be read, and why: `sentence` has %(name)s places that `facts` fill."""
-
-    status = 422
-
-    def __init__(self, sentence: str, **facts: Any) -> None:
-        super().__init__(Reason("unreadable-file", sentence, facts))
-        self.sentence, self.facts = sentence, facts
-
-
-@dataclass(frozen=True)
-class Row:
-    """`number` is the row a spreadsheet shows. Cells end with the last filled one; blank rows are never made.
-
-    `unread` are places of cells that hold a formula without its result, or an error value: their text is ''.
-    """
-
-    number: int
-    cells: tuple[str, ...]
-    unread: tuple[int, ...] = ()
-
-
-class Table(Protocol):
-    """Sheets of rows. Reading may still raise UnreadableFile half-way: broken files show it only there."""
-
-    @property
-    def sheets(self) -> tuple[str, ...]: ...
-    def rows(self, sheet: str) -> Iterator[Row]: ...
-    def size(self, sheet: str) -> int:
-        """Rows at most, for showing progress."""
-        ...
-
-    def close(self) -> None: ...
-    def __enter__(self) -> Self: ...
-    def __exit__(self, *error: object) -> None: ...
 
 
 def open_table(source: Path | str | bytes, filename: str) -> Table:
@@ -92,8 +43,8 @@ def open_table(source: Path | str | bytes, filename: str) -> Table:
         return _Delimited(brought, PurePath(filename).stem)
     if kind == "zip":
         _check_zip(brought)
-        return _Workbook(brought)
-    raise UnreadableFile(_ADVICE.get(kind, _ELSE), kind=kind)
+        return Workbook(brought.open())
+    raise UnreadableFile(_ADVICE.get(kind, UNKNOWN_KIND), kind=kind)
 
 
 @dataclass(frozen=True)
@@ -118,7 +69,6 @@ class _Brought:
 
 # What kind of file it is, told by its bytes and never by its name
 
-_ELSE = N_("Máy chưa đọc được tệp %(kind)s. Mở tệp bằng Excel, chọn Lưu thành .xlsx rồi nạp lại.")
 _TOO_HEAVY = N_("Tệp nặng hơn %(most)s MB. Chia thành nhiều tệp rồi nạp lần lượt.")
 _NOT_A_SHEET = N_("Tệp %(kind)s không phải bảng tính. Chép bảng sang Excel, lưu thành .xlsx rồi nạp lại.")
 _ADVICE = {
@@ -169,9 +119,6 @@ def _kind(brought: _Brought) -> str:
 
 # Workbooks: the zip directory
 
-_CUT_SHORT = N_("Tệp bị hỏng hoặc chép chưa hết. Chép lại từ máy gốc, hoặc mở bằng Excel rồi lưu lại.")
-_ODD = N_("Tệp này được đóng gói khác thường, máy không mở để giữ an toàn. Chép bảng sang một tệp mới rồi nạp lại.")
-
 
 def _check_zip(brought: _Brought) -> None:
     """Refuse a workbook by its directory alone: other formats, passwords, bombs."""
@@ -179,280 +126,19 @@ def _check_zip(brought: _Brought) -> None:
         with brought.open() as stream, ZipFile(stream) as archive:
             parts = archive.infolist()
     except (BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise UnreadableFile(_CUT_SHORT) from error
+        raise UnreadableFile(CUT_SHORT) from error
     names = {part.filename for part in parts}
     kind = next((kind for name, kind in _ZIP_PARTS if name in names), "nén")
     if kind != "zip":
-        raise UnreadableFile(_ADVICE.get(kind, _ELSE), kind=kind)
+        raise UnreadableFile(_ADVICE.get(kind, UNKNOWN_KIND), kind=kind)
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED or any(map(_is_bomb, parts)):
-        raise UnreadableFile(_ODD)
+        raise UnreadableFile(ODD)
 
 
 def _is_bomb(part: ZipInfo) -> bool:
     """Or packed in a way no spreadsheet program uses (neither stored nor deflated, or with a password)."""
     swollen = part.file_size > 2**20 and part.file_size > MAX_RATIO * max(1, part.compress_size)
     return swollen or part.compress_type not in (0, 8) or bool(part.flag_bits & 1)
-
-
-# Workbooks: one walk through each XML part
-
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
-_ROW, _CELL, _FORMULA, _VALUE, _STRING = (f"{_MAIN} {tag}" for tag in ("row", "c", "f", "v", "si"))
-_OVERRIDE = "http://schemas.openxmlformats.org/package/2006/content-types Override"
-_RELATION = "http://schemas.openxmlformats.org/package/2006/relationships Relationship"
-_STRINGS = "xl/sharedstrings.xml"
-_PADDED = re.compile(r'(?:"([^"]*)")?(0{2,})')  # "TK."00000: a number shown as TK.00011
-
-
-@dataclass
-class _Part:
-    """What a walk through one XML part finds. Raises UnreadableFile at whatever would hurt.
-
-    openpyxl forgets each row of a sheet and each shared string as it ends, and keeps all else: so only these begin the
-    counting afresh, and only in the parts that are read that way.
-    """
-
-    name: str
-    last_row: int = 0
-    unread: dict[int, list[int]] = field(default_factory=dict)
-    _depth: int = 0
-    _elements: int = 0
-    _began: int = 0
-    _place: int = 0
-    _waiting: bool = False
-
-    def walk(self, stream: Any) -> Self:
-        parser = expat.ParserCreate(namespace_separator=" ")
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.StartDoctypeDeclHandler = self._doctype
-        self._parser = parser
-        with suppress(expat.ExpatError):  # openpyxl meets the same and says so when the part matters
-            for chunk in iter(partial(stream.read, _CHUNK), b""):
-                parser.Parse(chunk)
-                if parser.CurrentByteIndex - self._began > _MAX_STRETCH:
-                    raise UnreadableFile(_ODD)
-            self._settle()
-        return self
-
-    def _doctype(self, *_: object) -> None:
-        raise UnreadableFile(_ODD)
-
-    def _end(self, _: str) -> None:
-        self._depth -= 1
-
-    def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        self._depth += 1
-        self._elements += 1
-        if tag == _VALUE:
-            self._expect_value()
-        elif tag == _CELL:
-            self._settle()
-            self._place += 1
-            self._cell, self._type = attributes.get("r", ""), attributes.get("t", "")
-        elif tag == _FORMULA:
-            self._waiting = True
-        elif tag == _ROW:
-            self._row(attributes.get("r"))
-        elif tag == _STRING and self._depth == 2 and self.name == _STRINGS:
-            self._afresh()
-        elif tag in (_OVERRIDE, _RELATION):
-            self._check_role(attributes)
-        elif tag.startswith(_STRICT):
-            raise UnreadableFile(_ELSE, kind="Strict Open XML")
-        if self._elements > _MAX_ELEMENTS:
-            raise UnreadableFile(_ODD)
-
-    def _expect_value(self) -> None:
-        """Some programs write an empty value after a formula; only of text can nothing be the result."""
-        if self._type == "str":
-            self._waiting = False
-        if self._waiting:
-            self._parser.CharacterDataHandler = self._value
-
-    def _value(self, _: str) -> None:
-        self._waiting = False
-        self._parser.CharacterDataHandler = None
-
-    def _afresh(self) -> None:
-        self._elements, self._began = 0, self._parser.CurrentByteIndex
-
-    def _check_role(self, attributes: dict[str, str]) -> None:
-        """Shared strings and sheets stand where every program puts them, and nothing else stands there."""
-        name, kind = attributes.get("PartName", "").lstrip("/").lower(), attributes.get("ContentType", "")
-        as_sheet = attributes.get("Type", "").endswith("/worksheet") and attributes.get("Target", "").lower()
-        wrong_strings = (name == _STRINGS) != kind.endswith("sharedStrings+xml")
-        wrong_sheet = _is_sheet(name) and not kind.endswith("worksheet+xml")
-        if wrong_strings or wrong_sheet or (as_sheet and as_sheet.endswith("sharedstrings.xml")):
-            raise UnreadableFile(_ODD)
-
-    def _row(self, number: str | None) -> None:
-        self._settle()
-        if self._depth == 3 and _is_sheet(self.name):
-            self._afresh()
-        row = int(number) if number and number.isdigit() and len(number) < 9 else 0 if number else self.last_row + 1
-        if not self.last_row < row <= _LAST_ROW:
-            raise UnreadableFile(_CUT_SHORT)
-        self.last_row, self._place = row, 0
-
-    def _settle(self) -> None:
-        """The cell is over: a formula in it has met no value."""
-        if self._waiting:
-            self.unread.setdefault(self.last_row, []).append(_column(self._cell) or self._place)
-        self._waiting = False
-        self._parser.CharacterDataHandler = None
-
-
-def _is_sheet(name: str) -> bool:
-    return "worksheets/" in name and name.endswith(".xml")
-
-
-def _column(coordinate: str) -> int:
-    """1 for 'A5', 27 for 'AA5', 0 for none."""
-    number = 0
-    for letter in coordinate.rstrip("0123456789").upper()[:3]:
-        number = number * 26 + ord(letter) - 64
-    return number
-
-
-def _walk(brought: _Brought) -> dict[str, _Part]:
-    """Every part that begins as XML does, whatever its name: a workbook may call any part a sheet."""
-    with brought.open() as stream, ZipFile(stream) as archive:
-        parts = {}
-        for name in archive.namelist():
-            with archive.open(name) as begun:
-                is_xml = begun.read(64).lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(b"<")
-            if is_xml:
-                with archive.open(name) as part:
-                    parts[name] = _Part(name.lower()).walk(part)
-        return parts
-
-
-class _Workbook:
-    """An xlsx file. Hidden sheets are left out: they hold the lists behind drop-down cells."""
-
-    def __init__(self, brought: _Brought) -> None:
-        try:
-            self._parts = _walk(brought)
-            self._stream = brought.open()
-            self._book = load_workbook(self._stream, read_only=True, data_only=True, keep_links=False)
-        except UnreadableFile:
-            raise
-        except Exception as error:  # openpyxl raises whatever its parts raise
-            raise UnreadableFile(_CUT_SHORT) from error
-        shown = [sheet for sheet in self._book.worksheets if sheet.sheet_state == "visible"]
-        self._sheets = {sheet.title: sheet for sheet in shown or self._book.worksheets}
-        self._paddings = _paddings(self._book)
-
-    @property
-    def sheets(self) -> tuple[str, ...]:
-        return tuple(self._sheets)
-
-    def size(self, sheet: str) -> int:
-        return self._part(sheet).last_row
-
-    def rows(self, sheet: str) -> Iterator[Row]:
-        part = self._part(sheet)
-        return _capped(self._numbered(sheet, part), sheet)
-
-    def _numbered(self, sheet: str, part: _Part) -> Iterator[Row]:
-        number = 0
-        try:
-            for number, values in self._values(sheet):
-                wrong = [place for place, value in values.items() if value in _ERRORS]
-                unread = sorted({*wrong, *(column - 1 for column in part.unread.get(number, ()))})
-                texts = {place: as_text(value) for place, value in values.items() if value not in _ERRORS}
-                yield _row(number, [texts.get(place, "") for place in range(max(texts, default=-1) + 1)], unread)
-        except UnreadableFile:
-            raise
-        except Exception as error:
-            sentence = N_("Trang “%(sheet)s” hỏng sau dòng %(row)s. Mở tệp bằng Excel, lưu lại rồi nạp.")
-            raise UnreadableFile(sentence, sheet=sheet, row=number) from error
-
-    def _values(self, sheet: str) -> Iterator[tuple[int, dict[int, Any]]]:
-        """(row number, {place: value}) from openpyxl's own parser: its read-only sheets believe the size a sheet claims
-        and keep the height of every row, which for 100,000 rows of LibreOffice is 80 MB."""
-        ours, book = self._sheets[sheet], self._book
-        with book._archive.open(ours._worksheet_path) as stream:
-            formats = {"date_formats": book._date_formats, "timedelta_formats": book._timedelta_formats}
-            parser = WorkSheetParser(stream, ours._shared_strings, data_only=True, epoch=book.epoch, **formats)
-            for number, cells in parser.parse():
-                parser.row_dimensions.clear()
-                yield number, {cell["column"] - 1: self._shown(cell) for cell in cells if cell["value"] is not None}
-
-    def _shown(self, cell: dict[str, Any]) -> Any:
-        """The value, or what a format such as 00000 or "TK."00000 makes of a whole number: codes keep their noughts."""
-        value, padding = cell["value"], self._paddings.get(cell["style_id"])
-        return f"{padding[0]}{value:0{padding[1]}d}" if padding and type(value) is int else value
-
-    def _part(self, sheet: str) -> _Part:
-        path = self._sheets[sheet]._worksheet_path
-        return self._parts.get(path.lstrip("/")) or _Part("")
-
-    def close(self) -> None:
-        self._book.close()
-        self._stream.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()
-
-
-_ERRORS = frozenset(("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA", "#SPILL!"))
-
-
-def _paddings(book: Any) -> dict[int, tuple[str, int]]:
-    """{style: (letters, digits)} of the number formats that show noughts before a number."""
-    custom = {164 + at: _PADDED.fullmatch(code) for at, code in enumerate(book._number_formats)}
-    padded = {at: (found[1] or "", len(found[2])) for at, found in custom.items() if found}
-    styles = enumerate(book._cell_styles)
-    return {at: padded[style.numFmtId] for at, style in styles if style.numFmtId in padded}
-
-
-def as_text(value: object) -> str:
-    """A cell's value as a person would have typed it: 3.0 is '3', a day is dd/mm/yyyy, true is 'TRUE'."""
-    match value:
-        case None:
-            return ""
-        case str():
-            return clean(value.replace("_x000D_", " "))
-        case bool():
-            return "TRUE" if value else "FALSE"
-        case float():
-            return str(int(value)) if value.is_integer() and abs(value) < 1e15 else format(value, ".15g")
-        case datetime():
-            return f"{value:%d/%m/%Y}" if value.time() == time() else f"{value:%d/%m/%Y %H:%M}"
-        case date():
-            return f"{value:%d/%m/%Y}"
-        case time() | timedelta():
-            return str(value)[:5] if isinstance(value, time) else str(value)
-        case _:
-            return clean(str(value))
-
-
-def _row(number: int, texts: list[str], unread: Sequence[int] = ()) -> Row:
-    while texts and not texts[-1]:
-        texts.pop()
-    return Row(number, tuple(texts), tuple(unread))
-
-
-def _capped(rows: Iterable[Row], sheet: str) -> Iterator[Row]:
-    """The filled rows, as long as they are not too many or too wide."""
-    count = 0
-    for row in rows:
-        if not row.cells and not row.unread:
-            continue
-        count += 1
-        if count > MAX_ROWS + _AROUND:
-            sentence = N_("Trang “%(sheet)s” có hơn %(most)s dòng. Chia thành nhiều tệp rồi nạp lần lượt.")
-            raise UnreadableFile(sentence, sheet=sheet, most=f"{MAX_ROWS:,}".replace(",", "."))
-        if len(row.cells) > MAX_COLUMNS:
-            sentence = N_("Dòng %(row)s của trang “%(sheet)s” có hơn %(most)s cột. Bỏ bớt cột thừa rồi nạp lại.")
-            raise UnreadableFile(sentence, sheet=sheet, row=row.number, most=MAX_COLUMNS)
-        yield row
 
 
 # Delimited text
@@ -485,7 +171,7 @@ class _Delimited:
         return self._lines
 
     def rows(self, sheet: str) -> Iterator[Row]:
-        return _capped(self._numbered(), sheet)
+        return capped(self._numbered(), sheet)
 
     def _numbered(self) -> Iterator[Row]:
         with self._text() as text:
@@ -498,7 +184,7 @@ class _Delimited:
                         _check_quotes(values, began + 1, closed=not lines.over or (lines.quotes - quotes) % 2 == 0)
                     began, quotes = lines.read, lines.quotes
                     if number > 1 or not _names_delimiter(values):
-                        yield _row(number, [clean(value) for value in values])
+                        yield row_of(number, [clean(value) for value in values])
             except csv.Error as error:
                 raise UnreadableFile(_OPEN_QUOTE, row=began + 1) from error
 

@@ -84,6 +84,8 @@ def skipped(number: int, skip: Skip) -> RowVerdict:
 
 def plain(value: Any) -> Any:
     """Lines and notes as JSON can hold them: days as ISO text, tuples as lists, dataclasses as objects."""
+    if type(value) in (str, int):
+        return value
     if is_dataclass(value) and not isinstance(value, type):
         return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, date):
@@ -101,9 +103,10 @@ class Cells:
         self.unread = row.unread if isinstance(row, Row) else ()
         self.header = header
         self.notes: list[Note] = []
+        self._texts = header.row(self.cells)
 
     def text(self, key: str) -> str:
-        return self.header.cell(self.cells, key)
+        return self._texts.get(key, "")
 
     def value(self, key: str, read: Callable[[str], Value | None], blocks: bool = False) -> Value | None:
         """What `read` makes of the column's text; None, with a note, where it raises BadValue."""
@@ -121,7 +124,7 @@ class Cells:
 
     def tell_unread(self, keys: Iterable[str]) -> None:
         """A note for each of these columns whose cell is a formula nobody has calculated."""
-        for key in keys:
+        for key in keys if self.unread else ():
             if set(self.header.columns(key)) & set(self.unread):
                 self.note(N_("Ô này là công thức chưa có kết quả. Mở tệp bằng Excel, lưu lại rồi nạp."), key)
 
@@ -137,6 +140,7 @@ _TOTALS = re.compile(
     r"( (so|\d+|ban|cuon|quyen|ten|dong|hoc sinh|em))*"
     r"|trang \d* ?cong( \d+| ban| dong)*"
 )
+_LONGEST_MARK = 12
 _AMOUNT = re.compile(r"[\d.,\s]*\s*(đ|đồng|vnđ|vnd|cuốn|bản|quyển|tên|em|học sinh)?", re.IGNORECASE)
 _SIGNATURES = re.compile(
     r"(nguoi|can bo|nhan vien|ke toan|thu truong|hieu truong|pho hieu truong|ban giam hieu|giao vien chu nhiem|gvcn)"
@@ -179,12 +183,19 @@ def _says_something(cells: Sequence[str], header: Header) -> bool:
 
 
 def _repeats_header(cells: Sequence[str], header: Header) -> bool:
-    same = sum(bool(text) and index < len(cells) and fold(cells[index]) == text for index, text in header.texts.items())
-    return same >= 2 and same * 2 >= len(header.texts)
+    wanted = max(2, (len(header.texts) + 1) // 2)
+    missed = 0
+    for index, text in header.texts.items():
+        missed += not text or index >= len(cells) or fold(cells[index]) != text
+        if missed > len(header.texts) - wanted:
+            return False
+    return True
 
 
 def _numbers_columns(filled: Sequence[str]) -> bool:
     """(1) (2) (3) …, or A B 1 2 3 … as in registers printed by the state."""
+    if any(len(cell) > _LONGEST_MARK for cell in filled):
+        return False
     marks = [fold(cell) for cell in filled]
     numbers = [int(mark) for mark in marks if mark.isascii() and mark.isdigit() and len(mark) < 4]
     letters = [mark for mark in marks if len(mark) == 1 and mark.isalpha()]
@@ -194,8 +205,13 @@ def _numbers_columns(filled: Sequence[str]) -> bool:
 
 def _is_totals(filled: Sequence[str]) -> bool:
     """“Tổng cộng” with nothing beside it but amounts: a title like “Tổng số học” comes with an author."""
-    words = [cell for cell in filled if not _AMOUNT.fullmatch(cell)]
-    return bool(words) and all(_TOTALS.fullmatch(fold(word)) for word in words)
+    told = False
+    for cell in filled:
+        if not _AMOUNT.fullmatch(cell):
+            told = bool(_TOTALS.fullmatch(fold(cell)))
+            if not told:
+                return False
+    return told
 
 
 def _is_signature(filled: Sequence[str]) -> bool:

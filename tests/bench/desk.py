@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,10 +16,13 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 from flask import Flask
+from sqlalchemy import select
 
 from library.core import clock
-from library.core.db import db
-from tests.bench import raw
+from library.core.db import db, for_writing, read_only
+from library.organisations.models import Organisation
+from library.staging.models import Load, LoadState
+from tests.bench import import_bench, raw
 from tests.bench.stage import Stage
 from tests.bench.tables import milliseconds, spread, table
 from tests.support.people import PASSWORD
@@ -129,6 +133,34 @@ def run(port: int, stage: Stage, desks: int, scans: int) -> tuple[list[float], f
     return [one for mine in times for one in mine], time.perf_counter() - begun
 
 
+def beside_an_import(port: int, stage: Stage, rows: int) -> Iterator[tuple[str, list[float], float, float]]:
+    """(what, times, seconds, rows a second) of one desk while the worker reads a list, then while it writes it."""
+    app = stage.app()
+    with tempfile.TemporaryDirectory() as folder, app.app_context():
+        path = Path(folder) / "danh-sach.xlsx"
+        import_bench.make_workbook(path, rows, 2)
+        for_writing()
+        school = db.session.scalars(select(Organisation).where(Organisation.slug.like("truong%"))).one()
+        load_id = import_bench.bring(path, school)
+        for what, state in (("read", LoadState.READING), ("written", LoadState.APPLYING)):
+            if state is LoadState.APPLYING:
+                for_writing()
+                import_bench.confirm(load_id)
+            times, took = _while(load_id, state, lambda: run(port, stage, 1, 60))
+            yield f"HTTP, 1 desk while a list is {what}", times, took, rows / took
+    _let_go(app)
+
+
+def _while(load_id: int, state: LoadState, scan: Callable[[], tuple[list[float], float]]) -> tuple[list[float], float]:
+    times, begun = [], time.perf_counter()
+    read_only()
+    while db.session.scalar(select(Load.state).where(Load.id == load_id)) is state:
+        db.session.rollback()
+        times += scan()[0]
+    db.session.rollback()
+    return times, time.perf_counter() - begun
+
+
 def baseline(stage: Stage, scans: int) -> tuple[list[float], int]:
     """The same statements by the driver alone; and how many statements a scan sends at most."""
     from tests.support.people import DeskPage, sign_in
@@ -185,5 +217,9 @@ def measure(kind: str, stage: Stage, scans: int) -> None:
                     f"{len(times) / took:.0f}",
                     milliseconds(cost),
                 )
+            )
+        for what, times, took, speed in beside_an_import(port, stage, 20_000 if scans > 300 else 3_000):
+            rows.append(
+                (kind, f"{what} ({speed:.0f} rows/s)", len(times), spread(times), f"{len(times) / took:.0f}", "–")
             )
     table(f"The desk over HTTP, {kind}", HEADS, rows)

@@ -25,6 +25,7 @@ from library.core import clock
 from library.core.db import db, for_writing
 from library.holdings.models import Item
 from library.jobs import queue
+from library.organisations.models import Organisation
 from library.staging import applying, jobs, loading, sheets
 from library.staging.importers import importers
 from library.staging.models import Load, LoadState
@@ -82,8 +83,8 @@ class Transactions:
         return f"{len(lengths)} write transactions, 95 % below {usual * 1000:.0f} ms, longest {most * 1000:.0f} ms"
 
 
-def bring(path: Path) -> int:
-    library = World(db.session).school()
+def bring(path: Path, library: Organisation) -> int:
+    """A list somebody brought to that library, waiting to be read; its id."""
     branch = library.branches[0]
     with path.open("rb") as stream:
         key = files.keep(stream)
@@ -100,6 +101,15 @@ def bring(path: Path) -> int:
     load_id = load.id
     db.session.commit()
     return load_id
+
+
+def confirm(load_id: int) -> None:
+    """A person has looked and says yes."""
+    load = db.session.get_one(Load, load_id)
+    assert load.state is LoadState.CHECKED, (load.state, load.trouble)
+    load.state = LoadState.APPLYING
+    jobs.ask(load, jobs.APPLY, applying.waiting(db.session(), load.id))
+    db.session.commit()
 
 
 def main() -> None:
@@ -127,7 +137,7 @@ def measure(folder: Path, path: Path, told: argparse.Namespace) -> None:
         upgrade()
         began, cpu = now(), time.process_time()
         for_writing()
-        load_id = bring(path)
+        load_id = bring(path, World(db.session).school())
         print(f"{path.stat().st_size / 1e6:.1f} MB looked at in {now() - began:.1f} s")
         transactions = Transactions(db.engine)
         if told.profile:
@@ -136,11 +146,7 @@ def measure(folder: Path, path: Path, told: argparse.Namespace) -> None:
         read = now() - began
         print(f"read and judged in {read:.1f} s ({time.process_time() - cpu:.1f} s of processor); {memory()}")
         print(transactions.told())
-        load = db.session.get_one(Load, load_id)
-        assert load.state is LoadState.CHECKED, (load.state, load.trouble)
-        load.state = LoadState.APPLYING
-        jobs.ask(load, jobs.APPLY, applying.waiting(db.session(), load.id))
-        db.session.commit()
+        confirm(load_id)
         transactions.lengths.clear()
         before, cpu_before = now(), time.process_time()
         queue.work_off(app)

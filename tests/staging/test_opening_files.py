@@ -1,6 +1,7 @@
 """Every file somebody may bring is read, or refused with a sentence that helps."""
 
 import random
+import re
 import time as clock
 from datetime import date, datetime, time
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from library.staging import sources
+from library.staging import sources, tables, workbooks
 from library.staging.sources import Row, UnreadableFile, open_table
 from tests.staging.sheets import (
     SHEET_XML,
@@ -172,8 +173,19 @@ def test_a_text_that_does_not_end_is_refused():
 def test_a_sheet_that_passes_for_the_shared_strings_is_refused():
     book = remade(
         LIBREOFFICE.read_bytes(),
-        {"[Content_Types].xml": lambda xml: xml.replace(b"/xl/sharedStrings.xml", b"/xl/worksheets/sheet1.xml")},
+        {"xl/_rels/workbook.xml.rels": lambda xml: xml.replace(b"sharedStrings.xml", b"worksheets/sheet1.xml")},
     )
+    assert "hỏng" in refusal(book)
+
+
+def test_more_texts_than_any_list_has_are_refused(monkeypatch):
+    monkeypatch.setattr(workbooks, "_MAX_STRINGS", 5)
+    assert "khác thường" in refusal(LIBREOFFICE.read_bytes())
+
+
+def test_depth_without_end_is_refused():
+    deep = b"".join(b"<a><row/>" for _ in range(160_000))
+    book = remade(xlsx({"S": LIST}), {SHEET_XML: lambda xml: xml.replace(b"<row", deep + b"<row", 1)})
     assert "khác thường" in refusal(book)
 
 
@@ -203,8 +215,8 @@ def test_a_part_larger_than_its_directory_says_is_refused():
 
 
 def test_too_many_rows_are_refused_and_none_is_lost_in_silence(monkeypatch):
-    monkeypatch.setattr(sources, "MAX_ROWS", 10)
-    monkeypatch.setattr(sources, "_AROUND", 0)
+    monkeypatch.setattr(tables, "MAX_ROWS", 10)
+    monkeypatch.setattr(tables, "_AROUND", 0)
     assert len(rows_of(xlsx({"S": [["a"]] * 10}))) == 10
     assert "hơn 10 dòng" in refusal(xlsx({"S": [["a"]] * 11}))
     assert "hơn 10 dòng" in refusal(b"a\n" * 11, "a.csv")
@@ -316,5 +328,19 @@ def test_reading_twice_gives_the_same(tmp_path):
 
 
 def test_a_long_sheet_is_not_mistaken_for_an_endless_row(monkeypatch):
-    monkeypatch.setattr(sources, "_MAX_ELEMENTS", 1_000)
+    monkeypatch.setattr(workbooks, "_MAX_ELEMENTS", 1_000)
     assert len(rows_of(xlsx({"S": [[n, f"Sách {n}"] for n in range(600)]}))) == 600
+
+
+@pytest.mark.parametrize("row", [b'<row r="', b"<row spans='1:2' r=\""])
+def test_the_size_of_a_sheet_is_its_last_row(row):
+    book = xlsx({"S": [[n, "Sách"] for n in range(1, 401)]})
+    with open_table(remade(book, {SHEET_XML: lambda xml: xml.replace(b'<row r="', row)}), "a.xlsx") as table:
+        assert table.size("S") == 400
+
+
+def test_rows_without_numbers_are_counted():
+    book = xlsx({"S": [[n, "Sách"] for n in range(1, 41)]})
+    bare = remade(book, {SHEET_XML: lambda xml: re.sub(rb'<row r="\d+"', b"<row", xml)})
+    with open_table(bare, "a.xlsx") as table:
+        assert table.size("S") == len(list(table.rows("S"))) == 40
