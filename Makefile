@@ -22,7 +22,7 @@ format: .venv/.test ## Sửa cách trình bày mã / let ruff fold and sort
 	@$(bin)/ruff check --fix && $(bin)/ruff format
 
 docs: .venv/.test ## Viết lại các trang tài liệu lấy từ mã / pages of docs/ that are made from the code
-	@$(bin)/python docs/generate.py
+	@$(bin)/python -m docs.generate
 
 translations: .venv/.test ## Gom câu chữ, cập nhật bản tiếng Anh / collect sentences, update and compile English
 	@$(bin)/python docs/translations.py

@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import CheckConstraint, Column, Table
 
 import library
+from docs import picture
 from library.access import Permission
 from library.accounts.roles import MAY, OVER_ALL_BELOW
 from library.core.db import Base, Model
@@ -126,6 +127,10 @@ PARTS = {
 }
 
 
+FILES = {"pictures/layers.svg": picture.layers}
+"""Whole files made from the code."""
+
+
 def with_part(page: str, name: str, text: str) -> str:
     """`page` with its part `name` written anew. Raises ValueError if the page has no such part."""
     before, opening, rest = page.partition(f"<!-- {name} -->\n")
@@ -139,6 +144,8 @@ def main() -> None:
     for (file, name), make in PARTS.items():
         path = DOCS / file
         path.write_text(with_part(path.read_text(encoding="utf-8"), name, make()), encoding="utf-8", newline="\n")
+    for file, make in FILES.items():
+        (DOCS / file).write_text(make(), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

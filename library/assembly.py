@@ -25,11 +25,19 @@ FOLLOWERS = {
 """Who must follow the ledger. An application in which one is missing would quietly lose returns: it does not start."""
 
 
+SUCCESSION = {
+    name: f"library.{name}.succession"
+    for name in ("organisations", "calendars", "patrons", "catalogue", "accounts", "holdings", "loans", "cataloguing")
+}
+"""Who must be asked when a library takes the place of another: what is forgotten would stay with nobody."""
+
+
 FORGETTING = ("library.inbox.ageing", "library.staging.ageing", "library.accounts.ageing")
 """Who keeps things for a time only."""
 
 PAGES = (
     "accounts", "welcome", "loans", "staging", "catalogue", "finding", "patrons", "labels",
+    "cataloguing", "cataloguing.cover_views", "cataloguing.spine_views", "cataloguing.rule_views",
     "loans.settings_views", "loans.holds_views", "accounts.staff_views",
 )  # fmt: skip
 """Packages with pages of their own (`views`), and further modules of pages by their whole name."""
@@ -58,6 +66,13 @@ def _check_followers() -> None:
         raise RuntimeError(f"ledger followers: declared {sorted(FOLLOWERS)}, registered {sorted(REGISTERED.undone)}")
 
 
+def _check_succession() -> None:
+    from library.organisations.inheriting import SUCCESSION as REGISTERED
+
+    if set(REGISTERED) != set(SUCCESSION):
+        raise RuntimeError(f"succession: declared {sorted(SUCCESSION)}, registered {sorted(REGISTERED)}")
+
+
 def _add_commands(app: Flask) -> None:
     """`flask holdings audit` and the like: every package's `cli.commands`."""
     for package in (name for row in library.layers() for name in row):
@@ -69,7 +84,7 @@ def assemble(overrides: Mapping[str, Any]) -> Flask:
     app = Flask("library", static_folder=str(folder_of("static")), template_folder=str(folder_of("templates")))
     app.config.from_mapping(_settings(overrides), **COMPRESSION)
     library.import_models()
-    for module in (*FOLLOWERS.values(), *FORGETTING):
+    for module in (*FOLLOWERS.values(), *SUCCESSION.values(), *FORGETTING):
         importlib.import_module(module)
 
     for page in PAGES:
@@ -84,4 +99,5 @@ def assemble(overrides: Mapping[str, Any]) -> Flask:
     Compress(app)
     _add_commands(app)
     _check_followers()
+    _check_succession()
     return app

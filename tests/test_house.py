@@ -27,6 +27,11 @@ def test_what_the_code_writes_into_the_pages_is_fresh(file: str, name: str) -> N
     assert GENERATE["with_part"](written, name, GENERATE["PARTS"][file, name]()) == written, "run `make docs`"
 
 
+@pytest.mark.parametrize("file", GENERATE["FILES"])
+def test_files_made_from_the_code_are_fresh(file: str) -> None:
+    assert page(f"docs/{file}") == GENERATE["FILES"][file](), "run `make docs`"
+
+
 def test_a_page_without_its_part_is_seen() -> None:
     with pytest.raises(ValueError, match="no part tables"):
         GENERATE["with_part"]("<!-- tables -->\n", "tables", "")

@@ -3,11 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
+from uuid import UUID
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from library.audit import Trace
 from library.organisations.models import Branch, Organisation, Parentage
+
+SUCCEEDED, BRANCH = "succeed", "branch"
+"""The trace a branch keeps of whose it was until its library was succeeded by another."""
 
 Pairs = Iterable[tuple[int, int]]
 
@@ -48,6 +53,20 @@ def top_of(node: int, pairs: Pairs) -> int:
 def branches_of(session: Session, organisations: Iterable[int]) -> frozenset[int]:
     query = select(Branch.id).where(Branch.organisation_id.in_(list(organisations)))
     return frozenset(session.scalars(query))
+
+
+def branches_on(session: Session, organisations: Iterable[int], day: date) -> frozenset[int]:
+    """The branches that were theirs on that day: one that came with a succession was the old library's before it."""
+    formerly = (
+        select(Trace.subject, Organisation.id)
+        .join(Organisation, Organisation.id == Trace.library_id)
+        .where(Trace.kind == BRANCH, Trace.verb == SUCCEEDED, Organisation.to_on > day)
+        .order_by(Organisation.to_on.desc(), Trace.id.desc())
+    )
+    then = {UUID(branch): whose for branch, whose in session.execute(formerly)}  # whose turn ended first comes last
+    wanted = frozenset(organisations)
+    rows = session.execute(select(Branch.id, Branch.uid, Branch.organisation_id))
+    return frozenset(row.id for row in rows if then.get(row.uid, row.organisation_id) in wanted)
 
 
 def networks_of(session: Session, organisations: Iterable[int]) -> frozenset[int]:
