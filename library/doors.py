@@ -40,7 +40,10 @@ SECTIONS = (
     ("holds.list", "bookmark", N_("Giữ chỗ"), Permission.CIRCULATE),
     ("labels.queue", "tag", N_("In nhãn"), Permission.PRINT_LABELS),
 )
-PART_OF = {"catalogue": "finding", "staff": "terms"}
+PART_OF = {
+    "catalogue": "finding", "cataloguing": "finding", "covers": "finding", "spines": "finding",
+    "spine_rules": "terms", "staff": "terms",
+}  # fmt: skip
 """Pages that light up another section's sign."""
 FOOT = (("terms.settings", "settings", N_("Cài đặt"), Permission.RULES),)
 

@@ -1,6 +1,7 @@
 """Reading levels by colour, as school libraries use them, easiest first. Shapes go by the number (macros.level_badge)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from library.core.errors import N_
 
@@ -13,3 +14,26 @@ LEVELS: Mapping[int, tuple[str, str]] = {
     6: (N_("Vàng"), N_("lớp 4–5")),
 }
 """Number → (name, for whom)."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What marks a level: `colour` as "#RRGGBB", `letter` as the published scale writes it (GROW BY)."""
+
+    colour: str
+    letter: str
+
+
+LOOKS: Mapping[int, Look] = {
+    1: Look("#2F7D40", "G"),
+    2: Look("#C8323A", "R"),
+    3: Look("#E8811A", "O"),
+    4: Look("#FFFFFF", "W"),
+    5: Look("#2A6FBF", "B"),
+    6: Look("#F2C21B", "Y"),
+}
+
+
+def of_letter(letter: str) -> int | None:
+    """The level of a letter on a sticker."""
+    return next((number for number, look in LOOKS.items() if look.letter == letter.strip().upper()), None)

@@ -1,6 +1,6 @@
 """Describing titles: one page, for a new one and for changing one. Where copies are is told by `finding`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -12,13 +12,16 @@ from sqlalchemy import select
 
 from library import audit
 from library.access import Permission, here, needs
-from library.catalogue import forms, matching, writing
+from library.catalogue import edits, forms, matching, writing
+from library.catalogue.audiences import AUDIENCES
 from library.catalogue.forms import Said
+from library.catalogue.languages import LANGUAGES
 from library.catalogue.levels import LEVELS
 from library.catalogue.models import LocalRecord, Record
+from library.catalogue.roles import ROLES
 from library.catalogue.writing import NewRecord
 from library.core.db import db
-from library.core.errors import Invalid, NotFound
+from library.core.errors import Invalid, NotFound, Reason
 from library.core.fold import clean
 from library.organisations.models import Organisation
 
@@ -47,6 +50,7 @@ def make_title() -> Any:
     record = writing.create(db.session(), network_id, new)
     _say(record, said)
     audit.note(current_user.uid, "make-title", "record", record.uid, current_user.library_id)
+    _tell(forms.doubts(new))
     uid, title = record.uid, record.full_title
     db.session.commit()
     flash(_("Đã ghi “%(title)s”. Giờ thêm bản sách vào sổ.", title=title), "success")
@@ -64,17 +68,24 @@ def show_edit_title(uid: UUID) -> Any:
 @needs(Permission.EDIT_TITLE)
 def change_title(uid: UUID) -> Any:
     record = _record(uid)
+    before = writing.as_new(record)
     try:
-        new, said = forms.read(request.form, writing.as_new(record))
+        new, said = forms.read(request.form, before)
     except Invalid as told:
         return _page(request.form, told.fields, record), 422
-    writing.change(db.session(), record, new)
+    writing.change(db.session(), record, edits.by_hand(before, new))
+    _tell(forms.doubts(new, before))
     _say(record, said)
     audit.note(current_user.uid, "change-title", "record", uid, current_user.library_id)
     title = record.full_title
     db.session.commit()
     flash(_("Đã ghi thay đổi của “%(title)s”.", title=title), "success")
     return redirect(url_for("finding.title", uid=uid), 303)
+
+
+def _tell(doubts: Sequence[Reason]) -> None:
+    for one in doubts:
+        flash(_(one.sentence) % dict(one.facts), "info")
 
 
 def _network() -> int:
@@ -104,13 +115,35 @@ def _say(record: Record, said: Said) -> None:
 
 
 def _page(told: Mapping[str, str], complaints: Any, record: Record | None = None, same: Record | None = None) -> str:
-    kinds = [("", ""), *((code, _(name)) for code, name in forms.KINDS)]
-    kind = told.get("kind", "")
-    if kind and kind not in dict(kinds):
-        kinds.append((kind, kind))
-    levels = [
-        ("", ""),
-        *((number, f"{number} – {_(name)}, {_(readers)}") for number, (name, readers) in LEVELS.items()),
-    ]
-    show = {"kinds": kinds, "levels": levels, "record": record, "same": same}
+    show: dict[str, Any] = {
+        "kinds": _named(forms.KINDS, told.get("kind")),
+        "levels": _levels(),
+        "record": record,
+        "same": same,
+    }
+    show |= {
+        "formats": [(one.value, _(name)) for one, name in forms.FORMATS.items()],
+        "languages": _named(LANGUAGES.items(), told.get("language"), blank=False),
+        "audiences": _named(((one.code, one.label) for one in AUDIENCES.values()), told.get("audience")),
+        "roles": [("", ""), *((role.value, _(ROLES[role].label)) for role in forms.other_roles())],
+        "edited": _edited(record),
+    }
     return render_template("catalogue/form.html", told=told, complaints=complaints, **show)
+
+
+def _edited(record: Record | None) -> tuple[str, ...]:
+    """Fields changed by hand, where there is a source that could come again."""
+    if record is None or not edits.has_source(db.session(), record.id):
+        return ()
+    return writing.as_new(record).edited
+
+
+def _named(pairs: Iterable[tuple[str, str]], now: str | None, blank: bool = True) -> list[tuple[str, str]]:
+    """Options of a list; a word of somebody's own that stands there now is one of them."""
+    found = [*([("", "")] if blank else []), *((code, _(name)) for code, name in pairs)]
+    return found if not now or now in dict(found) else [*found, (now, now)]
+
+
+def _levels() -> list[tuple[Any, str]]:
+    named = ((number, f"{number} – {_(name)}, {_(readers)}") for number, (name, readers) in LEVELS.items())
+    return [("", ""), *named]

@@ -1,19 +1,20 @@
 """Titles come into the catalogue and are changed: one door for what is derived (sort key, match key, search words)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, delete, insert
+from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from library.catalogue import volumes
-from library.catalogue.matching import Asked, find_match, find_matches
+from library.catalogue.matching import Asked, find_match, find_matches, settled
 from library.catalogue.models import Contributor, Format, LocalRecord, NumberKind, Record, RecordNumber, Role
 from library.core import clock
-from library.core.db import Model
+from library.core.bulk import add_named, add_rows
+from library.core.db import table_of
 from library.core.fold import search_text
 
 __all__ = ["Asked", "NewRecord", "as_new", "change", "create", "find_match", "find_matches", "insert_many"]
@@ -40,7 +41,9 @@ class NewRecord:
     illustration: str = ""
     dimensions: str = ""
     series: str = ""
+    series_number: str = ""
     language: str = "vie"
+    original_languages: str = ""
     format: Format = Format.PRINT
     ddc: str = ""
     class_mark: str = ""
@@ -49,10 +52,14 @@ class NewRecord:
     grade: str = ""
     kind: str = ""
     subjects: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    note: str = ""
     summary: str = ""
+    url: str = ""
     price: int | None = None
     numbers: tuple[tuple[str, NumberKind], ...] = ()
     marc: bytes | None = None
+    edited: tuple[str, ...] = ()
 
     @cached_property
     def columns(self) -> Mapping[str, Any]:
@@ -73,8 +80,10 @@ class NewRecord:
 _TEXTS = (
     "subtitle", "part_title", "responsibility", "edition", "place", "publisher", "extent", "illustration",
     "dimensions", "series", "ddc", "class_mark", "title_code", "audience", "grade", "kind", "summary",
+    "series_number", "original_languages", "note", "url",
 )  # fmt: skip
 _OTHERS = ("year", "language", "format", "price", "marc")
+_LISTS = ("subjects", "keywords", "edited")
 
 
 def create(session: Session, network_id: int, new: NewRecord) -> Record:
@@ -87,11 +96,7 @@ def insert_many(session: Session, network_id: int, new: Sequence[NewRecord]) -> 
     if not new:
         return []
     now = clock.now()
-    rows = [{**one.columns, **_stamps(now, network_id)} for one in new]
-    # Core, ordered by uid: the ORM leaves out what is None and SQLite keeps no order, either means a statement a row.
-    made = session.execute(insert(_table(Record)).returning(Record.uid, Record.id), rows)
-    id_of = {row.uid: row.id for row in made}
-    ids = [id_of[row["uid"]] for row in rows]
+    ids = add_named(session, table_of(Record), [{**one.columns, **_stamps(now, network_id)} for one in new])
     _insert_parts(session, zip(ids, new, strict=True))
     return ids
 
@@ -112,13 +117,16 @@ def change(session: Session, record: Record, new: NewRecord) -> Record:
 def as_new(record: Record) -> NewRecord:
     """The title as it is now."""
     texts: dict[str, Any] = {name: getattr(record, name) or "" for name in (*_TEXTS, "part_number")}
+    lists: dict[str, Any] = {name: tuple((getattr(record, name) or "").splitlines()) for name in _LISTS}
     return NewRecord(
         record.title,
         tuple((one.name, one.role) for one in record.contributors),
-        subjects=tuple((record.subjects or "").splitlines()),
-        numbers=tuple(sorted(((one.number, one.kind) for one in record.numbers), key=lambda one: one[1] != "isbn")),
+        numbers=tuple(
+            sorted(((one.number, one.kind) for one in record.numbers), key=lambda one: (one[1] != "isbn", one[0]))
+        ),
         **texts,
         **{name: getattr(record, name) for name in _OTHERS},
+        **lists,
     )
 
 
@@ -135,34 +143,27 @@ def _stamps(now: Any, network_id: int) -> dict[str, Any]:
 
 def _values(new: NewRecord) -> dict[str, Any]:
     """Columns of `record`, the derived ones included."""
-    new = _with_volume(new)
-    texts = {name: getattr(new, name) or None for name in (*_TEXTS, "part_number")}
+    found, match_key = settled(new.title, new.part_number)
+    part_title = new.part_title or found.name
     return {
-        "title": new.title,
-        "subjects": "\n".join(new.subjects) or None,
-        "title_sort": volumes.title_sort(new.title, new.part_number, new.part_title),
-        "match_key": volumes.match_key(new.title, new.part_number),
-        "search_text": _searched(new),
-        **texts,
+        **{name: getattr(new, name) or None for name in _TEXTS},
         **{name: getattr(new, name) for name in _OTHERS},
+        "title": found.title,
+        "part_number": found.number or None,
+        "part_title": part_title or None,
+        **{name: "\n".join(getattr(new, name)) or None for name in _LISTS},
+        "title_sort": volumes.title_sort(found.title, found.number, part_title),
+        "match_key": match_key,
+        "search_text": _searched(new, (found.title, new.subtitle, found.number, part_title)),
     }
 
 
-def _with_volume(new: NewRecord) -> NewRecord:
-    found = volumes.settled(new.title, new.part_number)
-    return replace(new, title=found.title, part_number=found.number, part_title=new.part_title or found.name)
-
-
-def _searched(new: NewRecord) -> str:
+def _searched(new: NewRecord, title: tuple[str, ...]) -> str:
     """Each word once: no phrase is ever asked for."""
     names = (name for name, _ in new.credits)
     numbers = (number for number, _ in new.numbers)
-    told = (new.title, new.subtitle, new.part_number, new.part_title, *names, new.series, new.publisher)
-    return " ".join(dict.fromkeys(search_text(" ".join((*told, *new.subjects, *numbers))).split()))
-
-
-def _table(model: type[Model]) -> Table:
-    return cast(Table, model.__table__)
+    told = (*title, *names, new.series, new.publisher)
+    return " ".join(dict.fromkeys(search_text(" ".join((*told, *new.subjects, *new.keywords, *numbers))).split()))
 
 
 def _insert_parts(session: Session, made: Iterable[tuple[int, NewRecord]]) -> None:
@@ -173,5 +174,4 @@ def _insert_parts(session: Session, made: Iterable[tuple[int, NewRecord]]) -> No
         for number, kind in dict(new.numbers).items():
             numbers.append({"record_id": record_id, "number": number, "kind": kind})
     for part, rows in ((Contributor, people), (RecordNumber, numbers)):
-        if rows:
-            session.execute(insert(_table(part)), rows)
+        add_rows(session, table_of(part), rows)

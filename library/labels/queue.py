@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, false, func, select, update
 from sqlalchemy.orm import Session
 
 from library.access import Scope
-from library.catalogue.levels import LEVELS
+from library.catalogue.levels import LEVELS, LOOKS
 from library.catalogue.models import LocalRecord, Record
 from library.core import clock
 from library.core.errors import N_, NotFound, Reason
@@ -28,7 +28,6 @@ from library.organisations.models import Code, Organisation
 
 MOST = 2000
 """Labels in one go: thirty sheets, some seconds of drawing."""
-COLOURS = {1: "#2F7D40", 2: "#C8323A", 3: "#E8811A", 4: "#FFFFFF", 5: "#2A6FBF", 6: "#F2C21B"}
 
 
 @dataclass(frozen=True)
@@ -210,11 +209,11 @@ def _text(row: Any, payload: str) -> LabelText:
 def _marks(row: Any) -> tuple[str, str]:
     """Class mark and title code: the library's own call number goes before those of the record."""
     own, _, rest = (row.call_number or "").strip().partition(" ")
-    return (own, rest.strip()) if own else (row.class_mark or row.ddc or "", row.title_code or "")
+    return (own, rest.strip()) if own else (row.ddc or row.class_mark or "", row.title_code or "")
 
 
 def _level(number: int | None) -> Level | None:
-    return Level(number, LEVELS[number][0], COLOURS[number]) if number and number in LEVELS else None
+    return Level(number, LEVELS[number][0], LOOKS[number].colour) if number and number in LEVELS else None
 
 
 def sample(library: str) -> LabelText:

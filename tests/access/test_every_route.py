@@ -38,6 +38,15 @@ MARKS: dict[str, str] = {
     "catalogue.do_new_title": P.EDIT_TITLE,
     "catalogue.edit_title": P.EDIT_TITLE,
     "catalogue.new_title": P.EDIT_TITLE,
+    "cataloguing.add": P.EDIT_COPY,
+    "cataloguing.do_add": P.EDIT_COPY,
+    "cataloguing.do_scan": P.EDIT_COPY,
+    "cataloguing.scan": P.EDIT_COPY,
+    "cataloguing.suggestions": P.EDIT_COPY,
+    "covers.edit": P.EDIT_TITLE,
+    "covers.picture": EVERYONE,
+    "covers.put": P.EDIT_TITLE,
+    "covers.remove": P.EDIT_TITLE,
     "finding.add_copies": P.EDIT_COPY,
     "finding.anywhere": EVERYONE,
     "finding.book": EVERYONE,
@@ -73,6 +82,14 @@ MARKS: dict[str, str] = {
     "patrons.people": P.SEE_PATRONS,
     "patrons.person": P.SEE_PATRONS,
     "patrons.reopen": P.EDIT_PATRON,
+    "spine_rules.preview": P.RULES,
+    "spine_rules.save_rhyme": P.RULES,
+    "spine_rules.save_rule": P.RULES,
+    "spine_rules.save_table": P.RULES,
+    "spine_rules.settings": P.RULES,
+    "spines.check": P.EDIT_TITLE,
+    "spines.mark": P.EDIT_TITLE,
+    "spines.settle": P.EDIT_TITLE,
     "staff.account": P.ACCOUNTS,
     "staff.accounts": P.ACCOUNTS,
     "staff.disable": P.ACCOUNTS,
@@ -148,6 +165,7 @@ def things_of(world: World, library: Organisation) -> Things:
 
 ARGUMENTS: dict[str, Callable[[Things], dict[str, Any]]] = {
     "catalogue": lambda it: {"uid": it.record},
+    "covers": lambda it: {"uid": it.record, "slug": it.library.slug},
     "finding": lambda it: {"uid": it.record, "slug": it.library.slug},
     "loans": lambda it: {"uid": it.membership},
     "patrons": lambda it: {"uid": it.membership},
@@ -162,7 +180,7 @@ ARGUMENTS: dict[str, Callable[[Things], dict[str, Any]]] = {
 }
 """What a rule's places are filled with, by endpoint or by its first word."""
 
-SHARED = frozenset({"catalogue", "finding", "holds.new", "holds.place"})
+SHARED = frozenset({"catalogue", "covers", "finding", "holds.new", "holds.place"})
 """Titles are shared in a network: what belongs to the next school is seen, and may be catalogued, here too."""
 
 
