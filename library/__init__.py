@@ -14,6 +14,7 @@ Packages, bottom up; imports point down only (`tests/test_layers.py` reads this 
     labels, loans
     finding
     cataloguing
+    duplicates, exports
     welcome
 """
 

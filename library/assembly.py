@@ -27,17 +27,19 @@ FOLLOWERS = {
 
 SUCCESSION = {
     name: f"library.{name}.succession"
-    for name in ("organisations", "calendars", "patrons", "catalogue", "accounts", "holdings", "loans", "cataloguing")
+    for name in ("organisations", "calendars", "patrons", "catalogue", "accounts", "holdings", "loans", "cataloguing",
+                 "exports")
 }
 """Who must be asked when a library takes the place of another: what is forgotten would stay with nobody."""
 
 
-FORGETTING = ("library.inbox.ageing", "library.staging.ageing", "library.accounts.ageing")
+FORGETTING = ("library.inbox.ageing", "library.staging.ageing", "library.accounts.ageing", "library.exports.ageing")
 """Who keeps things for a time only."""
 
 PAGES = (
     "accounts", "welcome", "loans", "staging", "catalogue", "finding", "patrons", "labels",
     "cataloguing", "cataloguing.cover_views", "cataloguing.spine_views", "cataloguing.rule_views",
+    "exports", "duplicates",
     "loans.settings_views", "loans.holds_views", "accounts.staff_views",
 )  # fmt: skip
 """Packages with pages of their own (`views`), and further modules of pages by their whole name."""

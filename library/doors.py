@@ -41,7 +41,8 @@ SECTIONS = (
     ("labels.queue", "tag", N_("In nhãn"), Permission.PRINT_LABELS),
 )
 PART_OF = {
-    "catalogue": "finding", "cataloguing": "finding", "covers": "finding", "spines": "finding",
+    "catalogue": "finding", "cataloguing": "finding", "covers": "finding", "spines": "finding", "duplicates": "finding",
+    "exports": "staging",
     "spine_rules": "terms", "staff": "terms",
 }  # fmt: skip
 """Pages that light up another section's sign."""

@@ -54,5 +54,5 @@ def test_it_is_done_once_a_day(app: Flask, world: World) -> None:
 
 
 def test_everybody_who_forgets_is_known(app: Flask) -> None:
-    assert set(nightly.STEPS) == {"jobs", "inbox", "staging", "sign-ins"}
+    assert set(nightly.STEPS) == {"jobs", "inbox", "staging", "sign-ins", "exports", "title-loans"}
     assert nightly.forget_if_due in queue.MEANWHILE

@@ -34,6 +34,8 @@ class Permission(StrEnum):
     EDIT_PATRON = "edit-patron"
     IMPORT_BOOKS = "import-books"
     IMPORT_PATRONS = "import-patrons"
+    EXPORT = "export"
+    EXPORT_PATRONS = "export-patrons"
     RULES = "rules"
     STATISTICS = "statistics"
     ACCOUNTS = "accounts"

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from library.catalogue import audiences
 from library.core.errors import N_
 from library.core.fold import fold
 from library.staging import values
@@ -185,7 +186,7 @@ def read_book(row: Row | Sequence[str], header: Header) -> Reading[BookLine]:
         series=cells.text("series"),
         volume=volume(cells.text("volume")),
         grade=cells.value("grade", values.grade),
-        audience=cells.text("audience"),
+        audience=audiences.of_words(cells.text("audience")),
         summary=cells.text("summary"),
         keywords=tuple(dict.fromkeys((*subjects, *values.several(cells.text("keywords"))))),
         note=cells.text("note"),

@@ -3,14 +3,15 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from library.catalogue import volumes
 from library.catalogue.models import Contributor, NumberKind, Record, RecordNumber, Role
 from library.catalogue.volumes import Volume
+from library.core.db import straight, table_of
 from library.core.fold import fold
 
 
@@ -26,7 +27,7 @@ class Asked:
     publisher: str = ""
     year: int | None = None
 
-    @property
+    @cached_property
     def key(self) -> str:
         return settled(self.title, self.part)[1]
 
@@ -60,6 +61,23 @@ def find_matches(session: Session, network_id: int, asked: Sequence[Asked]) -> d
     known = _known(session, network_id, sorted({one.key for one in asked}))
     matches = ((one, best(one, known.get(one.key, ()))) for one in asked)
     return {one: found.id for one, found in matches if found}
+
+
+_RECORD = table_of(Record)
+_SINCE = select(_RECORD.c.match_key).where(
+    _RECORD.c.network_id == bindparam("network"), _RECORD.c.match_key.in_(bindparam("keys", expanding=True)),
+    _RECORD.c.id > bindparam("newest"),
+)  # fmt: skip
+
+
+_OVERTAKEN = 1_000
+"""PostgreSQL may show a title after another with a higher id: who looks for new ones looks so far back."""
+
+
+def keys_since(session: Session, network_id: int, keys: Sequence[str], newest: int) -> set[str]:
+    """Which of these keys may belong to a title that has come since `newest` was the newest one."""
+    asked = {"network": network_id, "keys": keys, "newest": newest - _OVERTAKEN}
+    return set(straight(session).execute(_SINCE, asked).scalars()) if keys else set()
 
 
 def _known(session: Session, network_id: int, keys: Sequence[str]) -> dict[str, list[Known]]:

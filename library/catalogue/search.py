@@ -4,24 +4,32 @@ Both databases hold the same folded words (`Record.search_text`) and are asked t
 titles in the same order. i and y are one letter where they sound alike (kĩ năng = kỹ năng): the column carries both
 spellings of such a word, and a whole word is asked in the loose one. Order: the title just as typed, titles that begin
 as typed, titles whose folded words begin so, all others; within each by title.
+
+A question is asked in two steps. `gather` takes from the index the ids of what answers, all of them or the first MOST;
+`page` puts these in order. Of a word that more titles have, those that begin as typed are fetched by the index of sort
+keys besides, so that the first pages are right; nobody turns to the last.
 """
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, cast
 
 from sqlalchemy import (
+    ARRAY,
+    BigInteger,
     ColumnElement,
     Select,
-    Subquery,
     and_,
+    any_,
+    bindparam,
     case,
     column,
     false,
     func,
+    literal,
     literal_column,
     or_,
     select,
@@ -32,10 +40,15 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from library.access import Scope
 from library.catalogue import volumes
-from library.catalogue.models import Record
+from library.catalogue.models import Contributor, Record
+from library.core.db import table_of
 from library.core.fold import clean, fold_words, loose, same_title, sort_key
+from library.organisations.models import Organisation
 
-MOST_WORDS, LONGEST, COUNTED = 12, 60, 1000
+MOST_WORDS, LONGEST, COUNTED = 12, 60, 10_000
+LEADERS, NAMES_LOOKED_AT = 400, 20_000
+LAST = "\U0010fffd"
+"""Sorts behind every letter."""
 _FTS = table("record_search", column("rowid"), column("record_search"))
 _SIMPLE: ColumnElement[str] = literal_column("'simple'")
 _DIGITS = re.compile(r"[\d\s\-–.]{10,20}[\dXx]?")
@@ -55,9 +68,16 @@ class Question:
         return [word[:LONGEST] for word in fold_words(self.text)[:MOST_WORDS]]
 
     @property
+    def initials(self) -> list[str]:
+        """Letters that stand for names: n, n of “N N Ánh”. They are looked for as beginnings of words."""
+        alone = [word for word in self.words[:-1] if len(word) == 1 and word.isalpha()]
+        return alone if any(len(word) > 1 for word in self.words) else []
+
+    @property
     def whole(self) -> list[str]:
         """Words that are finished, as they are asked."""
-        return list(dict.fromkeys(loose(word) for word in self.words[:-1]))
+        initials = self.initials
+        return list(dict.fromkeys(loose(word) for word in self.words[:-1] if word not in initials))
 
     @property
     def last(self) -> str:
@@ -85,7 +105,20 @@ class Found:
     total: int
 
 
+@dataclass(frozen=True)
+class Hits:
+    """Ids of all titles that answer, in no order; with `more` only COUNTED of them, for there are more."""
+
+    ids: list[int]
+    more: bool = False
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
 Condition = ColumnElement[bool]
+Order = Sequence[Any]
+"""Columns of `record`, or what is made of them."""
 
 
 def search(
@@ -96,92 +129,237 @@ def search(
 
     `only` narrows it further. `first` are titles found in another way (a number on a copy): they lead the list.
     """
-    (total,) = count(session, text, scope, [only], first)
-    return Found(ids(session, text, scope, only, first, limit, offset), total)
+    hits = gather(session, text, scope, only, first)
+    return Found(page(session, hits, text, scope, only, first, limit=limit, offset=offset), len(hits))
 
 
 def ids(
     session: Session, text: str, scope: Scope, only: Condition | None = None, first: Sequence[int] = (),
     limit: int = 50, offset: int = 0,
 ) -> list[int]:  # fmt: skip
-    """One page of `search`, without counting."""
+    """One page of `search`."""
+    return search(session, text, scope, only, first, limit, offset).ids
+
+
+def gather(
+    session: Session, text: str, scope: Scope, only: Condition | None = None, first: Sequence[int] = (),
+    inside: Sequence[int] | None = None,
+) -> Hits:  # fmt: skip
+    """What answers, at most COUNTED titles of it.
+
+    `inside` are ids among which alone is looked, one by one: give them where they are few beside the catalogue.
+    """
     question = Question(text)
-    wanted = [_in_scope(session, question, scope), _answers(session, question, first), true() if only is None else only]
-    order = [_rank(session, question, scope, first)] if question else []
-    query = select(Record.id).where(*wanted).order_by(*order, Record.title_sort, Record.id)
-    return list(session.scalars(query.limit(limit).offset(offset)))
+    if not question and text.strip():
+        return narrowed(session, Hits(list(first)), only)
+    if inside is not None:
+        hits = narrowed(session, Hits(list(inside)), scope.of_networks(network(session)), reads(text), only)
+    elif question.initials:
+        hits = narrowed(session, _by_initials(session, question, scope), only)
+    else:
+        hits = _taken(session, question, scope)
+        again = hits.more and only is not None
+        hits = _taken_of(session, _index(session, question, scope, only)) if again else narrowed(session, hits, only)
+    return _with(narrowed(session, Hits(list(first)), only), hits) if question else hits
+
+
+def _taken(session: Session, question: Question, scope: Scope, most: int = 0) -> Hits:
+    return _taken_of(session, _index(session, question, scope), most)
+
+
+def _taken_of(session: Session, query: Select[int], most: int = 0) -> Hits:
+    most = most or COUNTED
+    found = list(session.scalars(query.limit(most + 1)))
+    return Hits(found[:most], len(found) > most)
+
+
+def _with(first: Hits, hits: Hits) -> Hits:
+    known = set(hits.ids)
+    return Hits([*(one for one in first.ids if one not in known), *hits.ids], hits.more)
+
+
+def _by_initials(session: Session, question: Question, scope: Scope) -> Hits:
+    """Titles by people whose names may be written so; where there are none, titles that have such words."""
+    hits = _taken(session, question, scope, NAMES_LOOKED_AT)
+    people = select(Contributor.record_id, Contributor.name).where(among(session, hits.ids, Contributor.record_id))
+    theirs = {record_id for record_id, name in session.execute(people) if _may_be(question.words, _name_words(name))}
+    ids = list(theirs) or narrowed(session, hits, _reads(question)).ids
+    return Hits(ids[:COUNTED], len(ids) > COUNTED)
+
+
+@lru_cache(maxsize=20_000)
+def _name_words(name: str) -> tuple[str, ...]:
+    return tuple(fold_words(name))
+
+
+def _may_be(typed: Sequence[str], name: Sequence[str]) -> bool:
+    """“n n anh” may be “nguyen nhat anh”: each word of the name begins with one typed, in order."""
+    return len(typed) == len(name) and all(map(str.startswith, name, typed))
+
+
+def narrowed(session: Session, hits: Hits, *only: Condition | None) -> Hits:
+    """Those of the hits that fulfil the conditions."""
+    asked = [one for one in only if one is not None]
+    if not asked or not hits.ids:
+        return hits
+    return Hits(list(session.scalars(select(Record.id).where(among(session, hits.ids), *asked))), hits.more)
+
+
+def among(session: Session, ids: Sequence[int], of: Any = Record.id) -> Condition:
+    """`of` is one of these ids, however many: they travel as one value."""
+    if _is_postgresql(session):
+        told = bindparam(None, list(ids), type_=ARRAY(BigInteger), unique=True)
+        return cast(Condition, of == any_(told))
+    values = func.json_each(json.dumps(list(ids))).table_valued("value")
+    return cast(Condition, of.in_(select(values.c.value)))
 
 
 def count(
     session: Session, text: str, scope: Scope, only: Sequence[Condition | None], first: Sequence[int] = ()
 ) -> list[int]:
-    """How many titles each condition leaves, in one statement; of answers to a question at most COUNTED are counted."""
-    question = Question(text)
-    wanted = and_(_in_scope(session, question, scope), _answers(session, question, first))
-    counts = [
-        select(func.count())
-        .select_from(_some(select(Record.id).where(wanted, true() if one is None else one), question))
-        .scalar_subquery()
-        for one in only
-    ]
-    return list(session.execute(select(*counts)).one())
+    """How many titles each condition leaves; at most COUNTED are counted."""
+    return [len(gather(session, text, scope, one, first)) for one in only]
 
 
-def _some(query: Select[int], question: Question) -> Subquery:
-    # Nobody turns fifty pages of answers, and a single letter has tens of thousands.
-    return (query.limit(COUNTED) if question else query).subquery()
-
-
-def _in_scope(session: Session, question: Question, scope: Scope) -> Condition:
-    """SQLite knows no numbers about its indexes: told `+`, it begins with the words asked for and not with the network."""
-    if question and not _is_postgresql(session):
-        return scope.of_networks(cast("InstrumentedAttribute[int]", literal_column("+record.network_id")))
-    return scope.of_networks(Record.network_id)
-
-
-def _answers(session: Session, question: Question, first: Sequence[int]) -> Condition:
+def _index(session: Session, question: Question, scope: Scope, only: Condition | None = None) -> Select[int]:
+    """Ids straight from the index of words, in its order."""
     if not question:
-        return Record.id.in_(first) if question.text.strip() else true()
-    said = _says(session, _all_of(session, question))
-    return or_(said, Record.id.in_(first)) if first else said
+        return select(Record.id).where(scope.of_networks(Record.network_id), true() if only is None else only)
+    return _asked(session, all_of(session, question), scope, only)
 
 
-def _says(session: Session, asked: str) -> Condition:
-    """The words of a title answer to `asked`, in the language of this database."""
+def asked_so(session: Session, asked: str, scope: Scope, most: int) -> Hits:
+    """What answers to words put together by `all_of`, `joined`, `word` and `begins`."""
+    return _taken_of(session, _asked(session, asked, scope), most) if asked else Hits([])
+
+
+def _asked(session: Session, asked: str, scope: Scope, only: Condition | None = None) -> Select[int]:
+    wanted = [scope.of_networks(network(session)), true() if only is None else only]
     if _is_postgresql(session):
         words: Any = func.to_tsvector(_SIMPLE, Record.search_text)
-        return words.op("@@", is_comparison=True)(func.to_tsquery(_SIMPLE, asked))  # type: ignore[no-any-return]
-    return Record.id.in_(select(_FTS.c.rowid).where(_FTS.c.record_search.op("MATCH", is_comparison=True)(asked)))
+        answers = words.op("@@", is_comparison=True)(func.to_tsquery(_SIMPLE, asked))
+        return select(Record.id).where(answers, *wanted)
+    answers = _FTS.c.record_search.op("MATCH", is_comparison=True)(asked)
+    if only is None and _are_all(session, scope):
+        return select(_FTS.c.rowid).where(answers)
+    rows = _FTS.join(table_of(Record), Record.id == _FTS.c.rowid)
+    return select(_FTS.c.rowid).select_from(rows).where(answers, *wanted)
+
+
+def network(session: Session) -> "InstrumentedAttribute[int]":
+    """SQLite knows no numbers about its indexes: told `+`, it begins with the ids it has and not with the network."""
+    plain = cast("InstrumentedAttribute[int]", literal_column("+record.network_id"))
+    return Record.network_id if _is_postgresql(session) else plain
+
+
+def _are_all(session: Session, scope: Scope) -> bool:
+    """Whether there is no other network: the rows need not be looked at to know whose they are."""
+    others = select(Organisation.id).where(~scope.of_networks(cast(Any, Organisation.network_id)))
+    return scope.everything or session.scalar(others.limit(1)) is None
+
+
+def reads(text: str) -> Condition:
+    """The same asked of the words of a title themselves, without the index; no text is no condition."""
+    question = Question(text)
+    return _reads(question) if question else true()
+
+
+def _reads(question: Question) -> Condition:
+    """For titles walked through in some order."""
+    padded = literal(" ") + Record.search_text + literal(" ")
+    growing = or_(padded.like(f"% {question.last}%"), padded.like(f"% {loose(question.last)} %"))
+    wholes = (padded.like(f"% {word} %") for word in question.whole)
+    return and_(growing, *wholes, *(padded.like(f"% {letter}%") for letter in question.initials))
 
 
 def _is_postgresql(session: Session) -> bool:
     return session.get_bind().dialect.name == "postgresql"
 
 
-def _all_of(session: Session, question: Question) -> str:
-    """ "de" AND ("men"* OR "men"), 'de' & ('men':* | 'men'). Words are letters and digits only."""
-    asked = [_word(session, word) for word in question.whole]
-    growing = _begins(session, question.last)
-    other = loose(question.last)
+# The language of the index: words are letters and digits only, so nothing in them can speak it
+
+
+def all_of(session: Session, question: Question) -> str:
+    """("de" AND ("men"* OR "men")), ('de' & ('men':* | 'men'))."""
+    growing, other = begins(session, question.last), loose(question.last)
     if other != question.last:
-        growing = f"({growing} {_joined(session, 'OR')} {_word(session, other)})"
-    return f" {_joined(session, 'AND')} ".join([*asked, growing])
+        growing = joined(session, "OR", [growing, word(session, other)])
+    return joined(session, "AND", [*(word(session, one) for one in question.whole), growing])
 
 
-def _joined(session: Session, how: str) -> str:
-    return {"AND": "&", "OR": "|"}[how] if _is_postgresql(session) else how
+def joined(session: Session, how: str, asked: Sequence[str]) -> str:
+    """`how` is AND or OR; '' where nothing is asked."""
+    sign = {"AND": "&", "OR": "|"}[how] if _is_postgresql(session) else how
+    told = f" {sign} ".join(one for one in asked if one)
+    return f"({told})" if told else ""
 
 
-def _word(session: Session, word: str) -> str:
-    return f"'{word}'" if _is_postgresql(session) else f'"{word}"'
+def word(session: Session, text: str) -> str:
+    return f"'{text}'" if _is_postgresql(session) else f'"{text}"'
 
 
-def _begins(session: Session, word: str) -> str:
-    return f"'{word}':*" if _is_postgresql(session) else f'"{word}"*'
+def begins(session: Session, text: str) -> str:
+    """A word that begins so."""
+    return f"'{text}':*" if _is_postgresql(session) else f'"{text}"*'
 
 
-def _rank(session: Session, question: Question, scope: Scope, first: Sequence[int]) -> ColumnElement[int]:
-    exact = _just_so(session, question, scope)
+# Putting what was found in order
+
+
+def page(
+    session: Session, hits: Hits, text: str, scope: Scope, only: Condition | None = None, first: Sequence[int] = (),
+    order: Order = (), limit: int = 50, offset: int = 0,
+) -> list[int]:  # fmt: skip
+    """One page of the hits: by `order` (columns of `record`), without one by how well they answer.
+
+    `only` is what the hits were gathered with: where there are more of them, the first of the order are looked up.
+    """
+    question = Question(text)
+    if hits.more and (order or not question):
+        return _walked(session, question, scope, only, order, limit, offset)
+    exact = _just_so(session, question, scope) if question and not order else []
+    known = hits.ids
+    if question and not order and len(known) > LEADERS:
+        leaders = [*first, *exact, *_leaders(session, question, scope)]
+        leaders = _kept(session, hits, dict.fromkeys(leaders), only)
+        known = leaders if offset + limit <= min(len(leaders), LEADERS) else list(dict.fromkeys([*leaders, *known]))
+    rank = [_rank(question, first, exact)] if question and not order else []
+    wanted = [among(session, known), scope.of_networks(network(session))]
+    query = select(Record.id).where(*wanted).order_by(*rank, *order, Record.title_sort, Record.id)
+    return list(session.scalars(query.limit(limit).offset(offset)))
+
+
+def _kept(session: Session, hits: Hits, leaders: Iterable[int], only: Condition | None) -> list[int]:
+    """Those that are among the hits, or would be, were there not more of them."""
+    if hits.more:
+        return narrowed(session, Hits(list(leaders)), only).ids
+    known = set(hits.ids)
+    return [one for one in leaders if one in known]
+
+
+NEWEST: Order = (Record.id.desc(),)
+
+
+def _walked(
+    session: Session, question: Question, scope: Scope, only: Condition | None, order: Order, limit: int, offset: int
+) -> list[int]:
+    """A page of very many: titles are looked at in the order of its index until there are enough."""
+    whose = network(session) if order is NEWEST else Record.network_id  # the others have an index that begins with it
+    wanted = [scope.of_networks(whose), *([_reads(question)] if question else [])]
+    query = select(Record.id).where(*wanted, true() if only is None else only)
+    return list(session.scalars(query.order_by(*order, Record.title_sort, Record.id).limit(limit).offset(offset)))
+
+
+def _leaders(session: Session, question: Question, scope: Scope) -> list[int]:
+    """Titles that begin as typed, found by the indexes that are in order."""
+    found: list[int] = []
+    for key, begins_so in ((Record.title_sort, question.as_typed), (Record.match_key, question.folded)):
+        wanted = [scope.of_networks(Record.network_id), key >= begins_so, key < begins_so + LAST]
+        found += session.scalars(select(Record.id).where(*wanted).order_by(key).limit(LEADERS)) if begins_so else ()
+    return found
+
+
+def _rank(question: Question, first: Sequence[int], exact: Sequence[int]) -> ColumnElement[int]:
     ranks: list[tuple[Condition, int]] = [(Record.id.in_(known), at) for at, known in ((0, first), (1, exact)) if known]
     ranks.append((_starts(Record.title_sort, question.as_typed), 2))
     ranks.append((_starts(Record.match_key, question.folded), 3))
@@ -206,47 +384,3 @@ def _just_so(session: Session, question: Question, scope: Scope) -> list[int]:
         if same_title(title, question.text)
         or (same_title(title, found.title) and volumes.part_key(part or "") == volumes.part_key(found.number))
     ]
-
-
-# Nothing was found: what may have been meant
-
-LIKE_ENOUGH, LOOKED_AT = 0.72, 1500
-
-
-def did_you_mean(session: Session, text: str, scope: Scope, only: Condition | None = None) -> str | None:
-    """Words of a title that look most like what was typed, with their marks: “Dế Mèn” for “de mem”."""
-    question = Question(text)
-    if not question or len(question.folded) < 3:
-        return None
-    query = select(Record.title).where(_in_scope(session, question, scope), _says(session, _nearly(session, question)))
-    begins = case(*((_starts(Record.match_key, word), at) for at, word in enumerate(question.words[:2])), else_=2)
-    titles = (query if only is None else query.where(only)).order_by(begins, Record.title_sort).limit(LOOKED_AT)
-    return _most_alike(question, session.scalars(titles).all())
-
-
-def _nearly(session: Session, question: Question) -> str:
-    """One word may be wrong altogether, or every word near its end."""
-    words = question.words[:6]
-    clipped = [_begins(session, word[: max(1, len(word) - 1 - (len(word) > 4))]) for word in words]
-    ways = [clipped] + [
-        [_begins(session, word) for at, word in enumerate(words) if at != wrong]
-        for wrong in range(len(words) if len(words) > 1 else 0)
-    ]
-    both, either = f" {_joined(session, 'AND')} ", f" {_joined(session, 'OR')} "
-    return either.join(f"({both.join(way)})" for way in ways)
-
-
-def _most_alike(question: Question, titles: Sequence[str]) -> str | None:
-    """The run of as many words as were typed that resembles them most, if it resembles them enough."""
-    best, said = LIKE_ENOUGH, None
-    matcher = SequenceMatcher(None, "", question.folded, autojunk=False)
-    for run in (run for title in titles for run in _runs(title, len(question.words))):
-        matcher.set_seq1(" ".join(fold_words(run)))
-        if matcher.real_quick_ratio() > best and matcher.quick_ratio() > best and (alike := matcher.ratio()) > best:
-            best, said = alike, run.strip(" ,.:;–-()“”\"'")
-    return said
-
-
-def _runs(title: str, size: int) -> list[str]:
-    words = title.split()
-    return [" ".join(words[at : at + size]) for at in range(max(1, len(words) - size + 1))]

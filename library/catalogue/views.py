@@ -17,6 +17,7 @@ from library.catalogue.audiences import AUDIENCES
 from library.catalogue.forms import Said
 from library.catalogue.languages import LANGUAGES
 from library.catalogue.levels import LEVELS
+from library.catalogue.merged import is_merged
 from library.catalogue.models import LocalRecord, Record
 from library.catalogue.roles import ROLES
 from library.catalogue.writing import NewRecord
@@ -97,7 +98,7 @@ def _network() -> int:
 
 
 def _record(uid: UUID) -> Record:
-    found = db.session.scalar(select(Record).where(Record.uid == uid, here().of_networks(Record.network_id)))
+    found = db.session.scalar(select(Record).where(Record.uid == uid, here().of_networks(Record.network_id), ~is_merged()))
     if found is None:
         raise NotFound
     return found

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -112,6 +112,24 @@ def change(session: Session, record: Record, new: NewRecord) -> Record:
     _insert_parts(session, [(record.id, new)])
     session.expire(record, ["contributors", "numbers"])
     return record
+
+
+def change_many(session: Session, changes: Mapping[int, NewRecord]) -> None:
+    """The same for many titles by their ids. Five statements for a chunk of up to 800."""
+    now = clock.now()
+    rows = [
+        {**{f"to_{name}": value for name, value in _values(new).items()}, "row_id": id_} for id_, new in changes.items()
+    ]
+    table = table_of(Record)
+    told: dict[str, Any] = {name.removeprefix("to_"): bindparam(name) for name in rows[0] if name != "row_id"}
+    changing = update(table).where(table.c.id == bindparam("row_id")).values(**told, changed_at=now)
+    session.connection().execute(changing, rows)
+    for part in (Contributor, RecordNumber):
+        session.execute(
+            delete(part).where(part.record_id.in_(changes)), execution_options={"synchronize_session": False}
+        )
+    _insert_parts(session, changes.items())
+    session.expire_all()
 
 
 def as_new(record: Record) -> NewRecord:

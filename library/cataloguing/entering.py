@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from library.catalogue import spines, writing
 from library.catalogue.call_numbers import Facts
+from library.catalogue.merged import is_merged
 from library.catalogue.models import LocalRecord, Record
 from library.catalogue.writing import NewRecord
 from library.core import clock
@@ -112,7 +113,7 @@ def ours(session: Session, library_id: int, record_ids: Sequence[int]) -> Mappin
 
 
 def record_in(session: Session, network_id: int | None, uid: UUID) -> Record | None:
-    return session.scalar(select(Record).where(Record.uid == uid, Record.network_id == network_id))
+    return session.scalar(select(Record).where(Record.uid == uid, Record.network_id == network_id, ~is_merged()))
 
 
 def local(session: Session, library_id: int, record_ids: Sequence[int]) -> Mapping[int, LocalRecord]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain, repeat
 from operator import is_
+from types import MappingProxyType
 from typing import Any, cast
 
 from sqlalchemy import Dialect, Table
@@ -15,19 +16,21 @@ _VALUES = 32_766
 
 def next_ids(session: Session, table: Table, how_many: int) -> Sequence[int]:
     """Ids for rows to come, ours until the end of the transaction: who knows them need not ask for them row by row."""
-    if session.get_bind().dialect.name == "sqlite":  # one writer: nobody else takes the next ones
-        last = session.connection().exec_driver_sql(f"SELECT coalesce(max(id), 0) FROM {table.name}").scalar_one()  # noqa: S608
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":  # one writer: nobody else takes the next ones
+        last = connection.exec_driver_sql(f"SELECT coalesce(max(id), 0) FROM {table.name}").scalar_one()  # noqa: S608
         return range(last + 1, last + 1 + how_many)
     taking = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
-    return session.connection().exec_driver_sql(taking, (table.name, how_many)).scalars().all()
+    return connection.exec_driver_sql(taking, (table.name, how_many)).scalars().all()
 
 
 def add_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert many rows with the same columns by one statement straight to the driver: SQLAlchemy's own ways look at
     every value of every row three times. Columns not named get their scalar defaults."""
     if rows:
-        head, row, made = _ready(session, table, rows)
-        session.connection().exec_driver_sql(head + row, made)
+        connection = session.connection()
+        head, row, made = _ready(connection.dialect, table, rows)
+        connection.exec_driver_sql(head + row, made)
 
 
 def add_named(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
@@ -36,26 +39,64 @@ def add_named(session: Session, table: Table, rows: Sequence[Mapping[str, Any]])
     FTS5 writes a segment for each statement: row by row a title's words cost twice as much.
     """
     ids: list[int] = []
-    _, processors, _ = _adding(table, tuple(rows[0]) if rows else (), session.connection().dialect)
+    connection = session.connection()
+    _, processors, _ = _adding(table, tuple(rows[0]) if rows else (), connection.dialect)
     together = _VALUES // len(processors)
     for some in (rows[start : start + together] for start in range(0, len(rows), together)):
-        head, row, made = _ready(session, table, some)
+        head, row, made = _ready(connection.dialect, table, some)
         statement = f"{head}{', '.join([row] * len(made))} RETURNING uid, id"
         values = tuple(chain.from_iterable(made))
-        id_of: dict[Any, int] = dict(session.connection().exec_driver_sql(statement, values).all())
+        id_of: dict[Any, int] = dict(connection.exec_driver_sql(statement, values).all())
         at = list(some[0]).index("uid")
         ids += [id_of[one[at]] for one in made]
     return ids
 
 
-def _ready(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> tuple[str, str, list[tuple[Any, ...]]]:
+def change_rows(
+    session: Session, table: Table, rows: Sequence[Mapping[str, Any]], alike: Mapping[str, Any] = MappingProxyType({})
+) -> None:
+    """Set columns of many rows, each known by its `id`, by one statement; `alike` are columns set the same in all.
+
+    Rows all have the same columns, `id` first.
+    """
+    if not rows:
+        return
+    connection = session.connection()
+    head, tail, processors = _changing(table, tuple(rows[0]), tuple(alike), connection.dialect)
+    values = [[alike[name]] for name in alike] + [[row[name] for row in rows] for name in rows[0]]
+    made = [_processed(one, process) for one, process in zip(values, processors, strict=True)]
+    row = f"({', '.join([_mark(connection.dialect)] * len(rows[0]))})"
+    told = (*(one for (one,) in made[: len(alike)]), *chain.from_iterable(zip(*made[len(alike) :], strict=True)))
+    connection.exec_driver_sql(f"{head}{', '.join([row] * len(rows))}{tail}", told)
+
+
+@lru_cache(256)
+def _changing(
+    table: Table, names: tuple[str, ...], alike: tuple[str, ...], dialect: Dialect
+) -> tuple[str, str, list[Any]]:
+    """The statement before and behind the rows, and what makes the driver's values of ours: `alike` first."""
+    quote, types = dialect.identifier_preparer.quote, {name: table.c[name].type for name in (*alike, *names)}
+    # SQLite has no types to cast to; PostgreSQL would take what it has not been told for text.
+    cast_ = "{}" if dialect.name == "sqlite" else "CAST({} AS {})"
+    given = {name: cast_.format(f"told.column{at}", types[name].compile(dialect)) for at, name in enumerate(names, 1)}
+    same = [f"{quote(name)} = {_mark(dialect)}" for name in alike]
+    different = [f"{quote(name)} = {given[name]}" for name in names[1:]]
+    head = f"UPDATE {quote(table.name)} SET {', '.join([*same, *different])} FROM (VALUES "  # noqa: S608 - our own names
+    tail = f") AS told WHERE {quote(table.name)}.id = {given[names[0]]}"
+    return head, tail, [types[name].dialect_impl(dialect).bind_processor(dialect) for name in (*alike, *names)]
+
+
+def _mark(dialect: Dialect) -> str:
+    return "?" if dialect.paramstyle == "qmark" else "%s"
+
+
+def _ready(dialect: Dialect, table: Table, rows: Sequence[Mapping[str, Any]]) -> tuple[str, str, list[tuple[Any, ...]]]:
     """How the statement begins, the marks of one row, and the rows as the driver takes them."""
     names = tuple(rows[0])
-    head, processors, defaults = _adding(table, names, session.connection().dialect)
+    head, processors, defaults = _adding(table, names, dialect)
     values = [[row[name] for row in rows] for name in names] + [[one] * len(rows) for one in defaults]
     made = [_processed(one, process) for one, process in zip(values, processors, strict=True)]
-    mark = "?" if session.connection().dialect.paramstyle == "qmark" else "%s"
-    return head, f"({', '.join([mark] * len(made))})", list(zip(*made, strict=True))
+    return head, f"({', '.join([_mark(dialect)] * len(made))})", list(zip(*made, strict=True))
 
 
 @lru_cache(256)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
+from library.catalogue.merged import is_merged
 from library.catalogue.models import Record
 from library.core import clock
 from library.holdings.models import Item, Place, PlaceKind, Register, Stay
@@ -106,10 +107,10 @@ def there_is_a_copy(libraries: Sequence[int] | None = None) -> ColumnElement[boo
 
 def is_kept(among: ColumnElement[bool] | None = None) -> ColumnElement[bool]:
     """Titles with a line (of `among`) in a register, and those nobody has a copy of yet. A title whose every line was
-    struck out came with a list that was taken back: nobody looks for it."""
+    struck out came with a list that was taken back: nobody looks for it; nor for one that was merged."""
     copies = exists().where(Item.record_id == Record.id)
     mine = copies.where(Item.register_status != Register.STRUCK_OUT, true() if among is None else among)
-    return or_(mine, ~copies)
+    return and_(or_(mine, ~copies), ~is_merged())
 
 
 def there_is_one_free(libraries: Sequence[int]) -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select, union
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from library.catalogue.merged import is_merged
 from library.catalogue.models import LocalRecord, Record
 from library.core import clock
 from library.core.errors import NotFound
@@ -111,8 +112,9 @@ def records(session: Session, record_ids: Sequence[int]) -> list[Record]:
 
 
 def by_uid(session: Session, uid: object, scope: ColumnElement[bool]) -> Record:
-    """Raises NotFound, also for a title of another network."""
-    found = session.scalar(select(Record).where(Record.uid == uid, scope).options(selectinload(Record.contributors)))
+    """Raises NotFound, also for a title of another network and for one that was merged."""
+    mine = select(Record).where(Record.uid == uid, scope, ~is_merged())
+    found = session.scalar(mine.options(selectinload(Record.contributors)))
     if found is None:
         raise NotFound
     return found

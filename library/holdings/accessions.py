@@ -3,14 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
+from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import BindParameter, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from library.core import clock
 from library.core.bulk import add_rows, next_ids
-from library.core.db import table_of
+from library.core.db import straight, table_of
 from library.core.fold import fold_code
 from library.holdings import ledger
 from library.holdings.ledger import movement_uid
@@ -60,7 +62,7 @@ def receive(
 
 
 def add_receipt(
-    session: Session, act_id: int, library_id: int, source: str, received_on: date, **more: str | None
+    session: Session, act_id: int, library_id: int, source: str, received_on: date, **more: str | bool | None
 ) -> int:
     """One receipt more under an act that brings several; its id."""
     made = insert(Receipt).values(
@@ -69,22 +71,34 @@ def add_receipt(
     return session.execute(made.returning(Receipt.id)).scalar_one()
 
 
+class Library(Protocol):
+    """Who the copies are entered for: an Organisation, or what a long list keeps of it."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def number(self) -> int: ...
+
+
 def enter(
     session: Session,
     receipt: tuple[int, UUID, int],
-    library: Organisation,
+    library: Library,
     branch_id: int,
     new: Sequence[NewItem],
     at: datetime,
+    counted: Mapping[str, int] = MappingProxyType({}),
 ) -> list[int]:
     """Enter copies: register line, copy, code, first movement. Item ids in order; a number already used breaks an index.
 
-    Statements do not grow with the number of copies, but for one counter a series.
+    Statements do not grow with the number of copies, but for one counter a series; none for a series whose counter is
+    known to stand at the number `counted` or behind it.
     """
     if not new:
         return []
     act_id, act_uid, receipt_id = receipt
-    numbers = _numbers(session, library.id, new)
+    numbers = _numbers(session, library.id, new, counted)
     uids = [clock.uuid7() for _ in new]
     seen = [movement_uid(act_uid, uid) for uid in uids]
     items = _insert_items(session, (library.id, branch_id, receipt_id), new, numbers, uids, seen, at)
@@ -100,7 +114,7 @@ def enter(
     return items
 
 
-def _numbers(session: Session, library_id: int, new: Sequence[NewItem]) -> list[int]:
+def _numbers(session: Session, library_id: int, new: Sequence[NewItem], counted: Mapping[str, int]) -> list[int]:
     """Given numbers stay; the others follow the highest of their series."""
     highest: dict[str, int] = {}
     wanted: dict[str, int] = {}
@@ -109,7 +123,7 @@ def _numbers(session: Session, library_id: int, new: Sequence[NewItem]) -> list[
             wanted[one.series] = wanted.get(one.series, 0) + 1
         else:
             highest[one.series] = max(highest.get(one.series, 0), one.number)
-    for series, number in sorted(highest.items()):
+    for series, number in sorted(one for one in highest.items() if one[1] > counted.get(one[0], 0)):
         codes.at_least(session, library_id, f"accession {series}", number)
     free = {
         series: iter(codes.take(session, library_id, f"accession {series}", n)) for series, n in sorted(wanted.items())
@@ -154,25 +168,36 @@ def _first_movements(
     add_rows(session, table_of(Movement), rows)
 
 
+_LINE, _ITEM = table_of(RegisterLine), table_of(Item)
+_THESE: BindParameter[int] = bindparam("items", expanding=True)
+_STRIKING_LINES = (
+    update(_LINE).where(_LINE.c.item_id.in_(_THESE)).values(state=LineState.STRUCK_OUT, reason=bindparam("why"))
+)
+_STRIKING_ITEMS = update(_ITEM).where(_ITEM.c.id.in_(_THESE)).values(register_status=Register.STRUCK_OUT)
+
+
 def strike_out(session: Session, item_ids: Sequence[int], reason: str) -> None:
     """The copies were entered by mistake: numbers and rows stay, struck out, and are never given again."""
-    struck = update(RegisterLine).where(RegisterLine.item_id.in_(item_ids))
-    session.execute(struck.values(state=LineState.STRUCK_OUT, reason=reason))
-    session.execute(update(Item).where(Item.id.in_(item_ids)).values(register_status=Register.STRUCK_OUT))
+    if item_ids:
+        straight(session).execute(_STRIKING_LINES, {"items": list(item_ids), "why": reason})
+        straight(session).execute(_STRIKING_ITEMS, {"items": list(item_ids)})
 
 
 def take_up_again(
     session: Session, act: tuple[int, UUID], branch_id: int, items: Mapping[int, NewItem], at: datetime
-) -> None:
+) -> bool:
     """Copies struck out with their list stand in the register again, under their old numbers, as `items` describe them.
 
-    Their stickers are on the books: a list that was undone, mended and brought again must find its numbers.
+    Their stickers are on the books: a list that was undone, mended and brought again must find its numbers. Whether all
+    were still struck out.
     """
     if not items:
-        return
+        return True
     uids = dict(session.execute(select(Item.id, Item.uid).where(Item.id.in_(items))).all())
-    mine = update(RegisterLine).where(RegisterLine.item_id.in_(items))
-    session.execute(mine.values(state=LineState.USED, reason=None))
+    mine = update(RegisterLine).where(RegisterLine.item_id.in_(items), RegisterLine.state == LineState.STRUCK_OUT)
+    back = mine.values(state=LineState.USED, reason=None).returning(RegisterLine.item_id)
+    if len(session.execute(back).all()) < len(items):
+        return False
     for item, new in items.items():
         again = {
             "register_status": Register.LISTED, "record_id": new.record_id, "receipt_id": new.receipt_id,
@@ -183,6 +208,7 @@ def take_up_again(
     for home in sorted({new.home_id for new in items.values()}):
         there = {item: uids[item] for item, new in items.items() if new.home_id == home}
         ledger.move(session, act, there, (home, branch_id), Why.ACCESSION, at, Basis.COUNT, rests_on=at)
+    return True
 
 
 def fill_gaps(session: Session, library_id: int, series: str, reason: str) -> int:

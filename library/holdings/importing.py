@@ -4,25 +4,31 @@ A copy is known again by its accession number, a row without numbers by what it 
 changes nothing, the same list with twenty rows more adds twenty. A title is never merged by its number alone
 (`catalogue.matching`), and a number of the register never passes to another book.
 
+MARC entries go the same way, each with its copies, and the source of a title is kept whole (`entry_rows`).
+
 Undoing strikes copies out; their numbers stay with them, and a list brought again takes them up again. Titles stay in
 the catalogue, for the register's struck-out lines must say which books they were; a title without a listed copy is
 nothing a reader finds. Copies that have lived on (lent, moved, asked for, labelled) stay as they are and are listed.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from library.access import Permission
-from library.catalogue.columns import BOOK_WORDS, VOCABULARY, read_book
+from library.catalogue.columns import BOOK_WORDS
 from library.core import clock
 from library.core.errors import N_
 from library.core.forms import Reader
-from library.holdings.list_entries import DEFAULT_SOURCE, apply, begin, homes_of, prepare, undo
-from library.holdings.list_rows import COUNTED, KIND, found, judge
+from library.holdings import list_programs
+from library.holdings.entry_reading import ENTRIES
+from library.holdings.entry_rows import apply, judge, prepare
+from library.holdings.entry_undoing import undo
+from library.holdings.list_entries import DEFAULT_SOURCE, begin, homes_of
+from library.holdings.list_rows import COUNTED, KIND, found
 from library.organisations.models import Counter
-from library.staging.headers import find_header
 from library.staging.importers import Importer, Question, Task, register
 
 USUAL_SERIES = (
@@ -32,18 +38,33 @@ USUAL_SERIES = (
     ("NV", N_("NV – sách nghiệp vụ")),
 )
 
+WHEN = (
+    ("no", N_("Sách mới về, tính vào bổ sung năm nay")),
+    ("yes", N_("Sách có từ trước: nhập hồi cố")),
+)
+WITHOUT_COPIES = (
+    ("none", N_("Chỉ lấy nhan đề, chưa có bản nào")),
+    ("one", N_("Ghi vào sổ một bản cho mỗi biểu ghi")),
+)
+
 
 def questions(session: Session, task: Task) -> list[Question]:
     answers = task.answers
     homes = homes_of(session, task.branch_id)
-    return [
+    asked = [
         Question("series", N_("Chữ đầu số đăng ký khi tệp không ghi"), answers.get("series", "TN"), "select",
                  _series(session, task.library_id), N_("Bản chưa có số được đánh tiếp sau số lớn nhất của dãy này.")),
         Question("home", N_("Sách xếp ở đâu"), answers.get("home", homes[0][0] if homes else ""), "select", homes),
         Question("source", N_("Nguồn khi tệp không ghi"), answers.get("source", DEFAULT_SOURCE)),
         Question("received_on", N_("Ngày vào sổ khi tệp không ghi"),
                  answers.get("received_on", clock.today().isoformat()), "date"),
+        Question("retrospective", N_("Sách có từ bao giờ"), answers.get("retrospective", "no"), "select", WHEN,
+                 N_("Nhập hồi cố giữ đúng ngày vào sổ của từng dòng, và không tính vào sách bổ sung năm nay.")),
     ]  # fmt: skip
+    without = Question(
+        "bare", N_("Biểu ghi không kể bản sách nào"), answers.get("bare", "none"), "select", WITHOUT_COPIES
+    )
+    return [*asked, without] if task.choices.get("entries") else asked
 
 
 def _series(session: Session, library_id: int) -> tuple[tuple[str, str], ...]:
@@ -60,8 +81,19 @@ def check(session: Session, task: Task, given: Mapping[str, str]) -> dict[str, s
     home = reader.choice("home", {place: place for place, _ in homes_of(session, task.branch_id)})
     source = reader.text("source", longest=200)
     day = reader.day("received_on")
+    late = reader.choice("retrospective", {name: name for name, _ in WHEN}) if "retrospective" in given else "no"
+    bare = reader.choice("bare", {name: name for name, _ in WITHOUT_COPIES}) if "bare" in given else "none"
     reader.done()
-    return {"series": series or "", "home": home or "", "source": source, "received_on": day.isoformat() if day else ""}
+    return {
+        "series": series or "", "home": home or "", "source": source, "received_on": day.isoformat() if day else "",
+        "retrospective": late or "no", "bare": bare or "none",
+    }  # fmt: skip
+
+
+def weight(values: Mapping[str, Any]) -> int:
+    """Copies a row brings."""
+    told = values.get("copies") or values.get("accessions")
+    return len(told) if told else int(values.get("quantity") or 1)
 
 
 register(
@@ -75,13 +107,17 @@ register(
         words=BOOK_WORDS,
         essential=("title", "author_title"),
         shown=("title", "author_title", "author", "accession", "accession_first", "quantity", "price"),
-        tallies={"titles": N_("%(count)s nhan đề mới"), "copies": N_("%(count)s bản sách vào sổ")},
+        tallies={
+            "titles": N_("%(count)s nhan đề mới"),
+            "copies": N_("%(count)s bản sách vào sổ"),
+            "updated": N_("%(count)s nhan đề được bổ sung"),
+        },
         kept=N_(
             "Bản đã có người mượn, đã chuyển chỗ, đã in nhãn hay có người đặt thì giữ nguyên."
             " Số đăng ký của các bản khác bị gạch khỏi sổ; nạp lại tệp đã sửa thì dùng lại đúng số cũ."
         ),
-        find_header=lambda rows: find_header(rows, VOCABULARY),
-        read=lambda row, header, hint: read_book(row, header),
+        find_header=list_programs.find,
+        read=list_programs.read,
         questions=questions,
         check=check,
         judge=judge,
@@ -91,6 +127,9 @@ register(
         undo=undo,
         found=found,
         serif=True,
-        weight=lambda values: len(values.get("accessions", ())) or int(values.get("quantity") or 1),
+        weight=weight,
+        programs=list_programs.PROGRAMS,
+        as_program=list_programs.as_program,
+        entries=ENTRIES,
     )
 )

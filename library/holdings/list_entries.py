@@ -1,22 +1,24 @@
 """Rows of a book list become titles, copies and receipts; an undoing strikes the copies out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, func, insert, or_, select
+from sqlalchemy import BindParameter, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from library.catalogue import writing
+from library.catalogue import matching, writing
 from library.catalogue.models import LocalRecord, Record
 from library.catalogue.writing import NewRecord
 from library.core import clock
+from library.core.bulk import add_rows
+from library.core.db import straight, table_of
 from library.core.errors import N_
 from library.core.fold import fold
 from library.holdings import accessions, places
 from library.holdings.accessions import NewItem
-from library.holdings.list_rows import COUNTED, UNDONE, Number, Plan, network_of, plans_for, series_of, slices
+from library.holdings.list_rows import COUNTED, UNDONE, Key, Number, Plan, plans_for, series_of, slices
 from library.holdings.models import Item, ItemCode, Movement, Place, PlaceKind, Receipt, RegisterLine, Why
 from library.inbox import acts
 from library.inbox.acts import Doing
@@ -29,6 +31,20 @@ from library.staging.verdicts import Note
 HOMES = (PlaceKind.STACKS, PlaceKind.CLASS_SHELF, PlaceKind.DEPOT, PlaceKind.VEHICLE_SHELF)
 LIVED_ON = N_("Giữ lại %(labels)s: đã có lượt mượn, đã chuyển chỗ, có người đặt hoặc đã in nhãn.")
 
+_ORGANISATION, _LOCAL = table_of(Organisation), table_of(LocalRecord)
+_NEWEST = select(func.max(table_of(Record).c.id))
+_LIBRARY = select(_ORGANISATION.c.number, _ORGANISATION.c.network_id).where(_ORGANISATION.c.id == bindparam("library"))
+_TOLD_LOCALLY = select(_LOCAL.c.record_id).where(
+    _LOCAL.c.library_id == bindparam("library"), _LOCAL.c.record_id.in_(bindparam("records", expanding=True))
+)
+
+_ITEM, _MOVEMENT = table_of(Item), table_of(Movement)
+_THESE: BindParameter[int] = bindparam("items", expanding=True)
+_MOVED = select(_MOVEMENT.c.item_id).where(_MOVEMENT.c.item_id.in_(_THESE), _MOVEMENT.c.why != Why.ACCESSION)
+_LABELS = select(_ITEM.c.id, _ITEM.c.accession, _ITEM.c.label_printed_at).where(_ITEM.c.id.in_(_THESE))
+_OWN = (ItemCode.__tablename__, RegisterLine.__tablename__, Movement.__tablename__)
+"""What a copy has from the day it comes in."""
+
 
 def begin(session: Session, task: Task, at: datetime) -> int:
     """The act of the whole list, with its own uid. Numbers of the list are behind the counters from here on."""
@@ -39,39 +55,64 @@ def begin(session: Session, task: Task, at: datetime) -> int:
 
 
 @dataclass(frozen=True)
+class Ground:
+    """What does not change while a list is written; `receipts` grow with it. `highest` numbers the counters know."""
+
+    library: "Numbered"
+    network_id: int
+    shelf: "_Shelf"
+    receipts: dict[Key, int]
+    general: dict[str, int]
+    highest: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """A library as its codes name it."""
+
+    id: int
+    number: int
+
+
+@dataclass(frozen=True)
 class Prepared:
-    """Plans, and the newest title when they were made: while it is the newest, no title has come that they missed."""
+    """Plans, and the newest title when they were made: of those that came later none has been compared."""
 
     plans: Sequence[Plan]
     newest: int
-    network_id: int
-    shelf: "_Shelf"
+    ground: Ground
+
+    def part(self, start: int, stop: int) -> "Prepared":
+        return Prepared(self.plans[start:stop], self.newest, self.ground)
 
 
 def prepare(session: Session, task: Task, rows: Sequence[Staged]) -> Prepared:
     """Rows are judged anew: much may have happened since they were shown."""
-    newest = _newest(session)
+    newest = straight(session).execute(_NEWEST).scalar() or 0
     plans = plans_for(session, task, rows, {}, {})
-    for plan in plans:
-        if plan.new and plan.record_id is None:
-            _ = plan.new.columns  # what takes longest: search words, sort keys
-    return Prepared(plans, newest, network_of(session, task.library_id), _Shelf(session, task))
+    writes = [plan for plan in plans if plan.new]
+    for plan in writes:
+        plan.receipt = receipt_key(task, plan.row.values)
+        if plan.record_id is None:
+            _ = _of(plan).columns  # what takes longest: search words, sort keys
+    return Prepared(plans, newest, _ground(session, task, {plan.receipt for plan in writes}))
 
 
-def _newest(session: Session) -> int:
-    return session.scalar(select(func.max(Record.id))) or 0
+def _ground(session: Session, task: Task, receipts: Collection[Key]) -> Ground:
+    number, network_id = straight(session).execute(_LIBRARY, {"library": task.library_id}).one()
+    known, numbered = _known_receipts(session, task, receipts)
+    highest = task.choices.get("found", {}).get("highest", {})
+    library = Numbered(task.library_id, number)
+    return Ground(library, network_id or 0, _Shelf(session, task), known, numbered, highest)
 
 
 def apply(session: Session, task: Task, prepared: Prepared, at: datetime) -> list[Done]:
-    """Titles first, then copies, in about twenty statements."""
-    if _newest(session) != prepared.newest:
-        raise Stale
-    plans = prepared.plans
-    writes = [plan for plan in plans if plan.new]
-    made = _make_records(session, prepared.network_id, writes)
-    entered = _enter(session, task, writes, prepared.shelf, at)
+    """Titles first, then copies, in about fifteen statements. Raises Stale."""
+    writes = [plan for plan in prepared.plans if plan.new]
+    made = _make_records(session, prepared, writes)
+    entered = _enter(session, task, writes, prepared.ground, at)
     _say_locally(session, task.library_id, writes)
-    return [_done(plan, id(plan) in made, entered.get(id(plan), [])) for plan in plans]
+    return [_done(plan, id(plan) in made, entered.get(id(plan), [])) for plan in prepared.plans]
 
 
 def _done(plan: Plan, made: bool, items: list[int]) -> Done:
@@ -80,25 +121,30 @@ def _done(plan: Plan, made: bool, items: list[int]) -> Done:
     return Done([plan.record_id, int(made), *items], tally={"titles": int(made), "copies": len(items)})
 
 
-def _make_records(session: Session, network_id: int, plans: Sequence[Plan]) -> set[int]:
-    """Give every plan its title; the plans that made one. Rows of one chunk may be the same book: each round makes the
-    first of every key, and asks again for the others."""
+def _make_records(session: Session, prepared: Prepared, plans: Sequence[Plan]) -> set[int]:
+    """Give every plan its title; the plans that made one. Rows of one list may be the same book: each round makes the
+    first of every key, and asks again for the others, as for keys that have come into the catalogue meanwhile."""
+    network_id = prepared.ground.network_id
     made: set[int] = set()
     left = [plan for plan in plans if plan.record_id is None]
-    while left:
-        firsts = {plan.new.asked.key: plan for plan in reversed(left) if plan.new}
-        new = [plan for plan in left if plan.new and firsts[plan.new.asked.key] is plan]
-        for plan, record in zip(
-            new, writing.insert_many(session, network_id, [_of(plan) for plan in new]), strict=True
-        ):
+    came = matching.keys_since(session, network_id, [_of(plan).asked.key for plan in left], prepared.newest)
+    _find(session, network_id, [plan for plan in left if _of(plan).asked.key in came])
+    while left := [plan for plan in left if plan.record_id is None]:
+        firsts = {_of(plan).asked.key: plan for plan in reversed(left)}
+        new = [plan for plan in left if firsts[_of(plan).asked.key] is plan]
+        ids = writing.insert_many(session, network_id, [_of(plan) for plan in new])
+        for plan, record in zip(new, ids, strict=True):
             plan.record_id = record
             made.add(id(plan))
-        left = [plan for plan in left if plan.record_id is None]
-        matches = writing.find_matches(session, network_id, [_of(plan).asked for plan in left]) if left else {}
-        for plan in left:
-            plan.record_id = matches.get(_of(plan).asked)
-        left = [plan for plan in left if plan.record_id is None]
+        _find(session, network_id, [plan for plan in left if plan.record_id is None])
     return made
+
+
+def _find(session: Session, network_id: int, plans: Sequence[Plan]) -> None:
+    """The title of each, where the catalogue has it by now."""
+    matches = writing.find_matches(session, network_id, [_of(plan).asked for plan in plans]) if plans else {}
+    for plan in plans:
+        plan.record_id = matches.get(_of(plan).asked)
 
 
 def _of(plan: Plan) -> NewRecord:
@@ -106,15 +152,16 @@ def _of(plan: Plan) -> NewRecord:
     return plan.new
 
 
-def _enter(session: Session, task: Task, plans: Sequence[Plan], shelf: "_Shelf", at: datetime) -> dict[int, list[int]]:
+def _enter(session: Session, task: Task, plans: Sequence[Plan], ground: Ground, at: datetime) -> dict[int, list[int]]:
     """Enter the copies of each plan; item ids by plan, in the order of its numbers."""
+    plans = [plan for plan in plans if plan.enter or plan.copies or plan.again]
     if not plans:
         return {}
-    library = session.get_one(Organisation, task.library_id)
-    receipts = _receipts(session, task, plans)
+    receipts, shelf = _receipts(session, task, plans, ground), ground.shelf
     new = [(plan, one) for plan in plans for one in shelf.copies(plan, receipts, plan.enter)]
     receipt = (_act(task), task.uid, next(iter(receipts.values())))
-    made = accessions.enter(session, receipt, library, task.branch_id, [one for _, one in new], at)
+    copies = [one for _, one in new]
+    made = accessions.enter(session, receipt, ground.library, task.branch_id, copies, at, counted=ground.highest)
     entered: dict[int, list[int]] = {}
     for (plan, _), item in zip(new, made, strict=True):
         entered.setdefault(id(plan), []).append(item)
@@ -123,7 +170,8 @@ def _enter(session: Session, task: Task, plans: Sequence[Plan], shelf: "_Shelf",
         for plan in plans if plan.again
         for item, one in zip(plan.again, shelf.copies(plan, receipts, tuple(plan.again.values())), strict=True)
     }  # fmt: skip
-    accessions.take_up_again(session, (_act(task), task.uid), task.branch_id, again, at)
+    if not accessions.take_up_again(session, (_act(task), task.uid), task.branch_id, again, at):
+        raise Stale
     for plan in plans:
         entered.setdefault(id(plan), []).extend(plan.again)
     return entered
@@ -139,10 +187,6 @@ def homes_of(session: Session, branch_id: int) -> tuple[tuple[str, str], ...]:
     return tuple(
         (str(place), name) for place, name in session.execute(query.where(Place.kind.in_(HOMES)).order_by(Place.id))
     )
-
-
-Key = tuple[str, str, str, date]
-"""What tells receipts apart: source, voucher, number in the general register, day."""
 
 
 class _Shelf:
@@ -166,7 +210,7 @@ class _Shelf:
     def _told(self, plan: Plan, receipts: Mapping[Key, int]) -> dict[str, Any]:
         """What a row says of all its copies."""
         values = plan.row.values
-        key = receipt_key(self.task, values)
+        key = plan.receipt
         shelf = values.get("shelf", "")
         home = self.named.get(fold(shelf)) if shelf else self.home
         return {
@@ -186,27 +230,24 @@ def receipt_key(task: Task, values: Mapping[str, Any]) -> Key:
 DEFAULT_SOURCE = "Sách có trước khi dùng máy"
 
 
-def _receipts(session: Session, task: Task, plans: Sequence[Plan]) -> dict[Key, int]:
+def _receipts(session: Session, task: Task, plans: Sequence[Plan], ground: Ground) -> dict[Key, int]:
     """A receipt for each source, voucher and day; a number of the general register stands for one receipt, always."""
-    wanted = list(dict.fromkeys(receipt_key(task, plan.row.values) for plan in plans))
-    known, numbered = _known_receipts(session, task, wanted)
+    wanted = list(dict.fromkeys(plan.receipt for plan in plans))
     for key in wanted:
-        source, voucher, general_no, day = key
-        if key not in known:
-            known[key] = numbered.get(general_no) or accessions.add_receipt(
-                session,
-                _act(task),
-                task.library_id,
-                source,
-                day,
-                voucher=voucher or None,
-                general_no=general_no or None,
-            )
-            numbered |= {general_no: known[key]} if general_no else {}
-    return {key: known[key] for key in wanted}
+        if key not in ground.receipts:
+            ground.receipts[key] = ground.general.get(key[2]) or _receipt(session, task, key)
+            ground.general.update({key[2]: ground.receipts[key]} if key[2] else {})
+    return {key: ground.receipts[key] for key in wanted}
 
 
-def _known_receipts(session: Session, task: Task, wanted: Sequence[Key]) -> tuple[dict[Key, int], dict[str, int]]:
+def _receipt(session: Session, task: Task, key: Key) -> int:
+    source, voucher, general_no, day = key
+    more = {"voucher": voucher or None, "general_no": general_no or None}
+    late = task.answers.get("retrospective") == "yes"
+    return accessions.add_receipt(session, _act(task), task.library_id, source, day, retrospective=late, **more)
+
+
+def _known_receipts(session: Session, task: Task, wanted: Collection[Key]) -> tuple[dict[Key, int], dict[str, int]]:
     """Those of this list so far, and those with a number of the general register."""
     general = {key[2] for key in wanted if key[2]}
     mine = and_(Receipt.act_id == task.act_id, Receipt.received_on.in_({key[3] for key in wanted}))
@@ -223,15 +264,14 @@ def _say_locally(session: Session, library_id: int, plans: Sequence[Plan]) -> No
     said = {plan.record_id: plan.row.values["call_number"] for plan in plans if plan.row.values.get("call_number")}
     if not said:
         return
-    mine = select(LocalRecord.record_id).where(LocalRecord.library_id == library_id, LocalRecord.record_id.in_(said))
-    there = set(session.scalars(mine))
+    asked = {"library": library_id, "records": list(said)}
+    there = set(straight(session).execute(_TOLD_LOCALLY, asked).scalars())
     rows = [
         {"library_id": library_id, "record_id": record, "call_number": mark}
         for record, mark in said.items()
         if record not in there
     ]
-    if rows:
-        session.execute(insert(LocalRecord), rows)
+    add_rows(session, _LOCAL, rows)
 
 
 # Undoing
@@ -254,11 +294,10 @@ def _kept(labels: Sequence[str]) -> tuple[Note, ...]:
 
 def _lived_on(session: Session, items: Sequence[int]) -> dict[int, str]:
     """The copies among `items` that something happened to, with their accession numbers."""
-    moved = select(Movement.item_id).where(Movement.item_id.in_(items), Movement.why != Why.ACCESSION)
-    named = named_elsewhere(
-        session, Item, items, besides=(ItemCode.__tablename__, RegisterLine.__tablename__, "movement")
-    )
-    labelled = select(Item.id).where(Item.id.in_(items), Item.label_printed_at.is_not(None))
-    lived = {*session.scalars(moved), *named, *session.scalars(labelled)}
-    query = select(Item.id, Item.accession).where(Item.id.in_(lived))
-    return {item: label or "" for item, label in session.execute(query)} if lived else {}
+    if not items:
+        return {}
+    asked = {"items": list(items)}
+    moved = set(straight(session).execute(_MOVED, asked).scalars())
+    lived = moved | named_elsewhere(session, Item, items, besides=_OWN)
+    rows = straight(session).execute(_LABELS, asked)
+    return {item: label or "" for item, label, printed in rows if item in lived or printed is not None}

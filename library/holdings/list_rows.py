@@ -5,12 +5,13 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
-from library.catalogue import matching, writing
+from library.catalogue import matching, plain_titles, writing
 from library.catalogue.matching import Asked
 from library.catalogue.models import NumberKind, Record, Role
 from library.catalogue.writing import NewRecord
@@ -37,6 +38,8 @@ RESERVED = N_("Số %(label)s đang để dành cho cuốn khác.")
 TOO_LARGE = N_("Số %(label)s dài quá, không giống số đăng ký cá biệt.")
 LOADED_BEFORE = N_("Dòng này đã nạp lần trước.")
 MORE_COPIES = N_("Thư viện đã có “%(title)s”: thêm %(count)s bản.")
+TITLE_KNOWN = N_("Thư viện đã có nhan đề này.")
+TITLE_TWICE = N_("Nhan đề này đã có ở biểu ghi %(row)s của tệp.")
 SAME_AS_ROW = N_("Cùng sách với dòng %(row)s: thêm bản vào một nhan đề.")
 
 
@@ -70,6 +73,10 @@ class Line:
         return self.state is LineState.STRUCK_OUT and self.item_id is not None and self.reason.startswith(UNDONE)
 
 
+Key = tuple[str, str, str, date]
+"""What tells receipts apart: source, voucher, number in the general register, day."""
+
+
 @dataclass
 class Plan:
     """What is to be done with a row: `enter` numbers anew or count copies, take struck-out items up `again`."""
@@ -81,14 +88,15 @@ class Plan:
     enter: tuple[Number, ...] = ()
     copies: int = 0
     again: dict[int, Number] = field(default_factory=dict)
+    receipt: Key = ("", "", "", date.min)
 
 
 def judge(session: Session, task: Task, rows: Sequence[Staged], seen: dict[str, Any]) -> list[Judged]:
-    return [plan.judged for plan in plans_for(session, task, rows, seen, _times(session, task, rows))]
+    return [plan.judged for plan in plans_for(session, task, rows, seen, times_of(session, task, rows))]
 
 
-def _times(session: Session, task: Task, rows: Sequence[Staged]) -> dict[int, int]:
-    prints = [fingerprint(row.values) for row in rows if not row.values.get("accessions")]
+def times_of(session: Session, task: Task, rows: Sequence[Staged]) -> dict[int, int]:
+    prints = [fingerprint(row.values) for row in rows if not row.values.get("accessions") and "full" not in row.values]
     return times_loaded(session, task.library_id, KIND, prints) if prints else {}
 
 
@@ -152,7 +160,7 @@ class _Planner:
     def _numbered(self, row: Staged, numbers: Sequence[Number], new: NewRecord) -> Plan:
         known = [line for one in numbers if (line := self.lines.get(one.key)) and line.state is LineState.USED]
         if len(known) == len(numbers):
-            return Plan(row, Judged(Verdict.UNCHANGED))
+            return Plan(row, Judged(Verdict.UNCHANGED), record_id=known[0].record_id)
         enter = tuple(one for one in numbers if one.key not in self.lines)
         again = {line.item_id: one for one in numbers
                  if (line := self.lines.get(one.key)) and line.item_id and line.may_return}  # fmt: skip
@@ -166,7 +174,7 @@ class _Planner:
         self.prints[said] = self.prints.get(said, 0) + 1
         if self.prints[said] <= self.times.get(said, 0):
             return Plan(row, Judged(Verdict.UNCHANGED, (note_of(LOADED_BEFORE),)))
-        copies = int(row.values.get("quantity") or 1)
+        copies = 0 if row.values.get("bare") else int(row.values.get("quantity") or 1)
         return self._writing(Plan(row, Judged(Verdict.NEW), new, copies=copies), copies, said)
 
     def _writing(self, plan: Plan, copies: int, said: int | None = None) -> Plan:
@@ -174,11 +182,16 @@ class _Planner:
         assert plan.new
         plan.record_id = plan.record_id or self.matches.get(plan.new.asked)
         if plan.record_id is not None:
+            if not copies:
+                plan.judged = Judged(Verdict.UNCHANGED, (note_of(TITLE_KNOWN),))
+                return plan
             title = self.held.get(plan.record_id, plan.new.title)
             more = (note_of(MORE_COPIES, title=title, count=copies),)
             plan.judged = Judged(Verdict.CHANGED, more, {"copies": copies}, said)
             return plan
         earlier = self._earlier(plan.new.asked, plan.row.number)
+        if earlier and not copies:
+            return Plan(plan.row, Judged(Verdict.DUPLICATE, (note_of(TITLE_TWICE, row=earlier),)))
         notes: tuple[Note, ...] = (note_of(SAME_AS_ROW, row=earlier),) if earlier else ()
         plan.judged = Judged(Verdict.NEW, notes, {"copies": copies, "titles": 0 if earlier else 1}, said)
         return plan
@@ -281,7 +294,9 @@ def _titles(session: Session, records: Iterable[int]) -> dict[int, str]:
 
 
 def new_record(values: Mapping[str, Any]) -> NewRecord:
-    """A stored row as the title it describes."""
+    """A stored row as the title it describes; `full` is one told whole, `marc` its source with a letter for each byte."""
+    if "full" in values:
+        return plain_titles.from_json(values["full"], values["marc"].encode("latin-1") if values.get("marc") else None)
     texts = {name: values[name] for name in _SAME if name in values}
     return NewRecord(
         title=values["title"],

@@ -121,6 +121,10 @@ class Receipt(Model):
     general_no: Mapped[str | None] = mapped_column(doc="Running number in the general register; may come later.")
     received_on: Mapped[date]
     note: Mapped[str | None]
+    retrospective: Mapped[bool] = mapped_column(
+        default=False, server_default=text("false"),
+        doc="Nhập hồi cố: the copies were here before the machine; they are no accessions of any period it counts.",
+    )  # fmt: skip
 
 
 class Item(Model):

@@ -1,53 +1,81 @@
 """Asking for long work, and doing it step by step.
 
-A step is one short transaction: it does a little, says how far it is, and may be done again without harm. A worker
-holds a lease while it works; one that died is replaced when the lease runs out.
+A step is one short transaction: it does a little, says how far it is, and may be done again without harm. What can be
+thought before is thought before, and counts only while the job stands where it stood. A worker holds a lease while it
+works; one that died is replaced when the lease runs out.
 """
 
 import os
 import socket
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from flask import Flask
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from library.core import clock
-from library.core.db import db, for_writing, others_write
+from library.core.db import db, for_writing, others_write, read_only, straight, table_of
 from library.jobs.models import Job, JobState
 
 LEASE = timedelta(seconds=60)
 TRIES = 5
+SHARE = 0.5
+"""Of the time a step took: how long the worker rests after it while somebody else writes."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """What a step says when it has done its little: how many of how many (None: not known yet), and whether that was all."""
+    """What a step says when it has done its little: how many of how many (None: not known yet), whether that was all,
+    and the facts of the steps to come where they are other ones now."""
 
     done: int
     total: int | None = None
     finished: bool = False
+    facts: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A job this worker has leased, and how far it was when it was last seen."""
+
+    job_id: int
+    uid: UUID
+    kind: str
+    facts: Mapping[str, Any]
+    done: int
+    total: int | None
 
 
 Step = Callable[[dict[str, Any], UUID], Progress]
 """(facts, job uid) -> Progress. Works in `db.session`, does not commit: the worker does, with the progress."""
 
-STEPS: dict[str, Step] = {}
+Think = Callable[[Turn], Any]
+"""The part of a step that reads and thinks, while others write."""
+
+Write = Callable[[Turn, Any], Progress]
+"""(turn, what was thought) -> Progress. Called only if nobody else has gone on with the job since `turn`."""
+
+STEPS: dict[str, tuple[Think, Write]] = {}
 """Kinds of jobs, filled by the packages that bring them."""
 
 
 def step_of(kind: str) -> Callable[[Step], Step]:
-    """Register the step of a kind of job."""
+    """Register the step of a kind of job that has little to think about."""
 
     def register(step: Step) -> Step:
-        STEPS[kind] = step
+        STEPS[kind] = (lambda turn: None, lambda turn, thought: step(dict(turn.facts), turn.uid))
         return step
 
     return register
+
+
+def steps_of(kind: str, think: Think, write: Write) -> None:
+    """Register a kind of job whose steps are thought out before anybody has to wait for them."""
+    STEPS[kind] = (think, write)
 
 
 def ask(
@@ -68,34 +96,61 @@ def _worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def take() -> int | None:
+def take() -> Turn | None:
     """Lease the oldest job that waits, or whose worker is gone. Commits. None if there is nothing to do."""
     for_writing()
     free = or_(Job.state == JobState.WAITING, Job.state == JobState.RUNNING)
-    query = select(Job.id).where(free, Job.lease_until <= clock.now()).order_by(Job.id).limit(1)
-    job_id = db.session.scalar(query.with_for_update(skip_locked=True))
-    if job_id is not None:
+    query = select(Job.id, Job.uid, Job.kind, Job.facts, Job.done, Job.total).where(
+        free, Job.lease_until <= clock.now()
+    )
+    row = db.session.execute(query.order_by(Job.id).limit(1).with_for_update(skip_locked=True)).first()
+    if row is not None:
         taken = {"state": JobState.RUNNING, "lease_until": clock.now() + LEASE, "worker": _worker_name()}
-        db.session.execute(update(Job).where(Job.id == job_id).values(taken))
+        db.session.execute(update(Job).where(Job.id == row.id).values(taken))
     db.session.commit()
-    return job_id
+    return Turn(*row) if row is not None else None
 
 
-def do_step(job_id: int) -> bool:
-    """One step of a leased job, in one transaction with its progress. Whether there is more to do."""
+_JOB = table_of(Job)
+_STILL_OURS = (
+    select(_JOB.c.id)
+    .where(_JOB.c.id == bindparam("job"), _JOB.c.done == bindparam("so_far"), _JOB.c.worker == bindparam("me"))
+    .where(_JOB.c.state == JobState.RUNNING)
+    .with_for_update()
+)
+_TOLD = ("done", "total", "facts", "lease_until", "state", "ended_at")
+_SAYING = (
+    update(_JOB)
+    .where(_JOB.c.id == bindparam("job"))
+    .values({**{name: bindparam(name) for name in _TOLD}, "attempts": 0, "trouble": None})
+)
+
+
+def do_step(turn: Turn) -> Turn | None:
+    """One step of a leased job, written in one transaction with its progress. The next turn; None if that was all, or
+    if the job is no longer ours."""
+    think, write = STEPS[turn.kind]
+    read_only()
+    thought = think(turn)
     for_writing()
-    job = db.session.get_one(Job, job_id, with_for_update=True, populate_existing=True)
-    if job.state is not JobState.RUNNING:
+    mine = {"job": turn.job_id, "so_far": turn.done, "me": _worker_name()}
+    if straight(db.session()).execute(_STILL_OURS, mine).first() is None:
         db.session.rollback()
-        return False
-    progress = STEPS[job.kind](dict(job.facts), job.uid)
-    job.done, job.attempts, job.trouble = progress.done, 0, None
-    job.total = progress.total if progress.total is not None else job.total
-    job.lease_until = clock.now() + LEASE
-    if progress.finished:
-        job.state, job.ended_at = JobState.DONE, clock.now()
+        return None
+    progress = write(turn, thought)
+    following = _say(turn, progress)
     db.session.commit()
-    return not progress.finished
+    return None if progress.finished else following
+
+
+def _say(turn: Turn, progress: Progress) -> Turn:
+    """How far the job is now."""
+    total = progress.total if progress.total is not None else turn.total
+    facts, now = turn.facts if progress.facts is None else progress.facts, clock.now()
+    state, ended_at = (JobState.DONE, now) if progress.finished else (JobState.RUNNING, None)
+    told = dict(zip(_TOLD, (progress.done, total, facts, now + LEASE, state, ended_at), strict=True))
+    straight(db.session()).execute(_SAYING, {"job": turn.job_id, **told})
+    return replace(turn, done=progress.done, total=total, facts=facts)
 
 
 def _note_failure(job_id: int, error: Exception) -> None:
@@ -121,21 +176,22 @@ def never() -> bool:
 
 def work_off(app: Flask, pause: float = 0.0, stop: Stop = never) -> int:
     """Do what waits now; the number of steps done. `pause` seconds between steps leave room for the desks; while one of
-    them writes, each step is followed by a pause as long as itself."""
+    them writes, the pause is `SHARE` of the step before it, if that is longer."""
     steps = 0
     with app.app_context():
-        while not stop() and (job_id := take()) is not None:
-            more = True
-            while more and not stop():
+        while not stop() and (turn := take()) is not None:
+            while turn is not None and not stop():
                 began = time.monotonic()
+                job_id = turn.job_id
                 try:
-                    more = do_step(job_id)
+                    turn = do_step(turn)
                     steps += 1
                 except Exception as error:
                     app.logger.exception("a step of job %s failed", job_id)
                     _note_failure(job_id, error)
-                    more = False
-                time.sleep(max(pause, time.monotonic() - began) if pause and others_write() else pause)
+                    turn = None
+                longer = SHARE * (time.monotonic() - began) if pause and others_write() else 0.0
+                time.sleep(max(pause, longer))
     return steps
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from library import access
 from library.access import Permission, here, needs
+from library.catalogue.merged import is_merged
 from library.catalogue.models import Record
 from library.core import clock
 from library.core.db import db
@@ -57,7 +58,7 @@ def show_new(uid: UUID) -> Any:
 
 
 def _record(uid: UUID) -> Record:
-    found = db.session.scalar(select(Record).where(Record.uid == uid, here().of_networks(Record.network_id)))
+    found = db.session.scalar(select(Record).where(Record.uid == uid, here().of_networks(Record.network_id), ~is_merged()))
     if found is None:
         raise NotFound
     return found

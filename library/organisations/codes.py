@@ -7,12 +7,15 @@ Digits only, so that no Vietnamese keyboard can spoil them and Code 128 packs tw
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from library.core.bulk import add_rows, next_ids
-from library.core.db import inserting, table_of
+from library.core.db import straight, table_of
 from library.organisations.models import Code, CodeKind, Counter
 
 DIGIT_OF = {
@@ -25,6 +28,7 @@ DIGIT_OF = {
 }
 KIND_OF = {digit: kind for kind, digit in DIGIT_OF.items()}
 LONGEST_SERIAL = 999_999
+_COUNTER = table_of(Counter)
 
 
 def check_digit(digits: str) -> str:
@@ -48,12 +52,18 @@ def is_ours(folded: str) -> bool:
 
 def take(session: Session, library_id: int, series: str, how_many: int = 1) -> range:
     """The next numbers of a series, locked until commit. Numbers start at 1."""
-    query = inserting(session)(Counter).values(library_id=library_id, series=series, last=how_many)
-    grown = query.on_conflict_do_update(
-        index_elements=["library_id", "series"], set_={"last": Counter.last + how_many}
-    ).returning(Counter.last)
-    last = session.execute(grown).scalar_one()
+    wanted = {"library_id": library_id, "series": series, "last": how_many}
+    last = straight(session).execute(_growing(session.get_bind().dialect.name), wanted).scalar_one()
     return range(last - how_many + 1, last + 1)
+
+
+@cache
+def _growing(dialect: str) -> Any:
+    """Begin a series or count on in it, built once for a database: every copy and card comes by here."""
+    made = (postgresql if dialect == "postgresql" else sqlite).insert(_COUNTER)
+    query = made.values({name: bindparam(name) for name in ("library_id", "series", "last")})
+    grown = {"last": _COUNTER.c.last + made.excluded.last}
+    return query.on_conflict_do_update(index_elements=["library_id", "series"], set_=grown).returning(_COUNTER.c.last)
 
 
 def at_least(session: Session, library_id: int, series: str, number: int) -> None:

@@ -1,5 +1,5 @@
-"""Rows become what they say, a chunk at a time. A row is marked in the transaction that writes it: a kill loses nothing
-and doubles nothing. What can be thought before is thought before, while the desks write."""
+"""Rows become what they say, a few at a time. A row is marked in the transaction that writes it: a kill loses nothing
+and doubles nothing. What can be thought before is thought before, for several steps at once, while the desks write."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,15 +11,37 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from library.core import clock
-from library.core.db import table_of
+from library.core.bulk import change_rows
+from library.core.db import straight, table_of
 from library.core.errors import N_
-from library.staging.importers import Done, Staged, Stale, Task, importers, light, note_of, stored_note
+from library.staging.importers import (
+    Divisible,
+    Done,
+    Staged,
+    Stale,
+    Task,
+    importers,
+    light,
+    note_of,
+    stored_note,
+)
 from library.staging.loading import WRITTEN
-from library.staging.models import Load, LoadRow, LoadState
+from library.staging.models import Load, LoadRow
 from library.staging.verdicts import Verdict
 
 UNEXPECTED = N_("Dòng này máy chưa ghi được vì chạm phải một điều đã có trong sổ. Sửa dòng rồi nạp lại.")
+AHEAD = 16
+"""Steps that are thought out together: nine questions to the database for all of them."""
+
 _ROWS = table_of(LoadRow)
+_NEXT = (
+    select(_ROWS.c.id, _ROWS.c.number, _ROWS.c.sheet, _ROWS.c["values"], _ROWS.c.verdict)
+    .where(_ROWS.c.load_id == bindparam("load"), _ROWS.c.applied_at.is_(None), _ROWS.c.verdict.in_(WRITTEN))
+    .where(_ROWS.c.id > bindparam("after"))
+    .order_by(_ROWS.c.id)
+    .limit(bindparam("most"))
+)
+_NOTES = select(_ROWS.c.id, _ROWS.c.notes).where(_ROWS.c.id.in_(bindparam("rows", expanding=True)))
 _MARK = (
     update(_ROWS)
     .where(_ROWS.c.id == bindparam("row_id"))
@@ -36,6 +58,51 @@ class Chunk:
     prepared: Any
 
 
+class Writing:
+    """A list being written: `position` counts the rows dealt with, `after` is the last of them. Rows are fetched and
+    thought out some steps ahead, where the importer can write them a few at a time."""
+
+    def __init__(self, task: Task, at: datetime, position: int, after: int) -> None:
+        self.task, self.at, self.position, self.after = task, at, position, after
+        self.importer = importers()[task.kind]
+        self._ahead = 1
+        self.forget()
+
+    def forget(self) -> None:
+        """What was thought ahead rests on something that holds no longer."""
+        self._rows: Sequence[Any] = ()
+        self._staged: Sequence[Staged] = ()
+        self._prepared: Any = None
+        self._used = 0
+
+    def next(self, session: Session, how_many: int) -> Chunk:
+        """The next rows, and what is to become of them. Nothing is written. No rows: all are dealt with."""
+        if self._used == len(self._rows):
+            self._think(session, how_many * self._ahead)
+        start = self._used
+        chosen = light(self.importer, self._rows[start : start + how_many], lambda row: row[3], how_many)
+        self._used = stop = start + len(chosen)
+        self.after = chosen[-1].id if chosen else self.after
+        prepared = self._prepared.part(start, stop) if isinstance(self._prepared, Divisible) else self._prepared
+        return Chunk(chosen, self._staged[start:stop], prepared)
+
+    def _think(self, session: Session, how_many: int) -> None:
+        rows = light(self.importer, self._fetched(session, how_many), lambda row: row[3], how_many)
+        self._staged = [Staged(row[1], row[2], row[3] or {}) for row in rows]
+        self._prepared = self.importer.prepare(session, self.task, self._staged) if rows else None
+        self._rows, self._used = rows, 0
+        self._ahead = AHEAD if isinstance(self._prepared, Divisible) else 1
+
+    def _fetched(self, session: Session, how_many: int) -> Iterator[Any]:
+        asked = {"load": self.task.load_id, "after": self.after, "most": how_many}
+        with straight(session).execute(_NEXT, asked).yield_per(50) as rows:
+            yield from rows
+
+
+def writing_of(load: Load, position: int, after: int) -> Writing:
+    return Writing(Task.of(load), load.applied_at or clock.now(), position, after)
+
+
 def waiting(session: Session, load_id: int) -> int:
     """Rows that are still to be written."""
     query = select(func.count()).where(LoadRow.load_id == load_id, LoadRow.applied_at.is_(None))
@@ -48,53 +115,36 @@ def begin(session: Session, load: Load) -> None:
     load.act_id = importers()[load.kind].begin(session, Task.of(load), load.applied_at)
 
 
-def prepare(session: Session, task: Task, how_many: int) -> Chunk:
-    """The next rows, and what is to become of them. Nothing is written."""
-    importer = importers()[task.kind]
-    rows = light(importer, _next(session, task.load_id, how_many), lambda row: row.values, how_many)
-    staged = [Staged(row.number, row.sheet, row.values or {}) for row in rows]
-    return Chunk(rows, staged, importer.prepare(session, task, staged) if staged else None)
+def apply(session: Session, writing: Writing, chunk: Chunk) -> list[Done]:
+    """Write the chunk, and mark its rows."""
+    try:
+        with session.begin_nested():
+            done = writing.importer.apply(session, writing.task, chunk.prepared, writing.at)
+    except (Stale, IntegrityError, DataError):
+        writing.forget()
+        done = carefully(session, writing.task, chunk.staged, writing.at)
+    _mark(session, chunk.rows, done, writing.at)
+    writing.position += len(done)
+    return done
 
 
-def _next(session: Session, load_id: int, how_many: int) -> Iterator[Any]:
-    query = select(LoadRow.id, LoadRow.number, LoadRow.sheet, LoadRow.values, LoadRow.verdict, LoadRow.notes)
-    mine = query.where(LoadRow.load_id == load_id, LoadRow.applied_at.is_(None), LoadRow.verdict.in_(WRITTEN))
-    with session.execute(mine.order_by(LoadRow.id).limit(how_many)).yield_per(50) as rows:
-        yield from rows
-
-
-def apply(session: Session, load: Load, chunk: Chunk) -> int:
-    """Write the chunk; how many rows were dealt with. 0: all are, and the load is applied."""
-    if not chunk.rows:
-        load.state = LoadState.APPLIED
-        return 0
-    at = load.applied_at or clock.now()
-    done = carefully(session, Task.of(load), chunk.staged, chunk.prepared, at)
-    session.connection().execute(_MARK, [_mark(row, one, at) for row, one in zip(chunk.rows, done, strict=True)])
-    load.choices = {**load.choices, "written": _sum(load.choices.get("written", {}), done)}
-    return len(chunk.rows)
-
-
-def carefully(session: Session, task: Task, rows: Sequence[Staged], prepared: Any, at: datetime) -> list[Done]:
-    """Write what was prepared; where it holds no longer, prepare anew; where the database refuses the chunk, write its
-    halves, so that one impossible row does not keep the others out."""
+def carefully(session: Session, task: Task, rows: Sequence[Staged], at: datetime) -> list[Done]:
+    """Prepare anew and write; where the database refuses the chunk, write its halves, so that one impossible row does
+    not keep the others out."""
     importer = importers()[task.kind]
     try:
         with session.begin_nested():
-            return importer.apply(session, task, prepared, at)
+            return importer.apply(session, task, importer.prepare(session, task, rows), at)
     except Stale:
-        return carefully(session, task, rows, importer.prepare(session, task, rows), at)
+        return carefully(session, task, rows, at)
     except (IntegrityError, DataError):
         if len(rows) == 1:
             return [Done(None, Verdict.REFUSED, (note_of(UNEXPECTED),))]
     middle = len(rows) // 2
-    halves = (rows[:middle], rows[middle:])
-    return [
-        done for half in halves for done in carefully(session, task, half, importer.prepare(session, task, half), at)
-    ]
+    return [done for half in (rows[:middle], rows[middle:]) for done in carefully(session, task, half, at)]
 
 
-def _sum(before: Mapping[str, int], done: Sequence[Done]) -> dict[str, int]:
+def sum_of(before: Mapping[str, int], done: Sequence[Done]) -> dict[str, int]:
     total = dict(before)
     for one in done:
         for name, count in one.tally.items():
@@ -102,7 +152,22 @@ def _sum(before: Mapping[str, int], done: Sequence[Done]) -> dict[str, int]:
     return total
 
 
-def _mark(row: Any, done: Done, at: datetime) -> Mapping[str, Any]:
+def _mark(session: Session, rows: Sequence[Any], done: Sequence[Done], at: datetime) -> None:
+    """Nearly all rows become what was foretold: these by one statement."""
+    told = list(zip(rows, done, strict=True))
+    usual = [(row, one) for row, one in told if _is_as_foretold(row, one)]
+    change_rows(session, _ROWS, [{"id": row.id, "subjects": one.subjects} for row, one in usual], {"applied_at": at})
+    others = [(row, one) for row, one in told if not _is_as_foretold(row, one)]
+    if others:
+        notes = dict(straight(session).execute(_NOTES, {"rows": [row.id for row, _ in others]}).all())
+        straight(session).execute(_MARK, [_other(row, one, at, notes[row.id]) for row, one in others])
+
+
+def _is_as_foretold(row: Any, done: Done) -> bool:
+    return done.verdict in (None, row.verdict) and not done.notes and done.subjects is not None
+
+
+def _other(row: Any, done: Done, at: datetime, notes: Sequence[Any]) -> Mapping[str, Any]:
     """Rows of which nothing was written carry their new verdict instead of a moment."""
     verdict = done.verdict or row.verdict
     return {
@@ -110,5 +175,5 @@ def _mark(row: Any, done: Done, at: datetime) -> Mapping[str, Any]:
         "applied_at": at if verdict in WRITTEN else None,
         "subjects": done.subjects,
         "verdict": verdict,
-        "notes": [*row.notes, *map(stored_note, done.notes)],
+        "notes": [*notes, *map(stored_note, done.notes)],
     }

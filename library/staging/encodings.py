@@ -59,11 +59,11 @@ def _seen(codes: str) -> str:
     return "".join(chr(int(code[2:], 16)) for code in codes.split())
 
 
-_SIGNS = {code: bytes([code]).decode("cp1252", "replace").replace("\ufffd", "") for code in range(0x80, 0xA0)}
+SIGNS = {code: bytes([code]).decode("cp1252", "replace").replace("\ufffd", "") for code in range(0x80, 0xA0)}
 """Quotes, dashes and the like between the control characters of Latin-1, where Windows has them."""
-_BYTE_OF = {ord(sign): chr(code) for code, sign in _SIGNS.items() if sign}
+_BYTE_OF = {ord(sign): chr(code) for code, sign in SIGNS.items() if sign}
 _ETH = str.maketrans("ÐðƉ", "ĐđĐ")
-_VIETNAMESE_ONLY = re.compile("[ăđĩũơưĂĐĨŨƠƯ\u1ea0-\u1ef9]")  # no Western computer shows these by mistake
+VIETNAMESE_ONLY = re.compile("[ăđĩũơưĂĐĨŨƠƯ\u1ea0-\u1ef9]")  # no Western computer shows these by mistake
 
 
 def plain(text: str) -> str:
@@ -79,7 +79,7 @@ _DROPPED = re.compile(r"([ơờớởỡợ])(?=ng|c|u)", re.IGNORECASE)
 
 @cache
 def _tcvn3_table() -> dict[int, str]:
-    return {**_SIGNS, **{ord(seen): letter for seen, letter in _letters("tcvn3").items()}}
+    return {**SIGNS, **{ord(seen): letter for seen, letter in _letters("tcvn3").items()}}
 
 
 def _from_tcvn3(text: str) -> str:
@@ -170,7 +170,7 @@ def _vni_pairs() -> re.Pattern[str]:
 
 
 def _from_vni(text: str) -> str:
-    return _vni_pairs().sub(_vni_letter, text.translate(_SIGNS))
+    return _vni_pairs().sub(_vni_letter, text.translate(SIGNS))
 
 
 def _vni_letter(found: re.Match[str]) -> str:
@@ -189,7 +189,7 @@ _VIQR_MARKS = {"^": "\u0302", "(": "\u0306", "+": "\u031b", "`": "\u0300", "?": 
 _VIQR_WORD = re.compile(r"[A-Za-z\\][A-Za-z\\^(+`?~'.]*")
 _VIQR_LETTER = re.compile(r"\\(.)|(dd|DD|Dd)|([AOao]\^|[Ee]\^|[Aa]\(|[OUou]\+|[AEIOUYaeiouy])([`?~'.]?)")
 _VIQR_MARKED = re.compile(r"[\\^(+`?~'.]")
-_VIQR_SHAPE = re.compile(r"[AaEeOo]\^|[Aa]\(|[OUou]\+|\b[Dd][Dd][a-z]")
+VIQR_SHAPE = re.compile(r"[AaEeOo]\^|[Aa]\(|[OUou]\+|\b[Dd][Dd][a-z]")
 
 
 def _from_viqr(text: str) -> str:
@@ -293,7 +293,7 @@ _KINDS: Mapping[str, _Kind] = {
     "cp1258-misread": _Kind(_from_cp1258, "cp1258"),
     "tcvn3-through-1258": _Kind(_through_cp1258(_from_tcvn3), "cp1258", re.compile("[^\x00-\x7f]"), always=True),
     "vni-through-1258": _Kind(_through_cp1258(_from_vni), "cp1258", re.compile("[^\x00-\x7f]"), always=True),
-    "viqr": _Kind(_from_viqr, "ascii", _VIQR_SHAPE, always=True, enough=0.9),
+    "viqr": _Kind(_from_viqr, "ascii", VIQR_SHAPE, always=True, enough=0.9),
     "tcvn3-capitals": _Kind(lambda text: _from_tcvn3(text).upper(), guessed=False),
 }
 ENCODINGS: tuple[str, ...] = (AS_IT_IS, *_KINDS)
@@ -320,11 +320,11 @@ def _repaired(text: str, encoding: str) -> str:
         return plain(text)
     mended = kind.mend(text)
     kept = mended == text or (not kind.always and _reads_well(text, mended, kind))
-    return plain(text.translate(_SIGNS) if kept else mended)
+    return plain(text.translate(SIGNS) if kept else mended)
 
 
 def _reads_well(text: str, mended: str, kind: _Kind) -> bool:
-    if _VIETNAMESE_ONLY.search(text):
+    if VIETNAMESE_ONLY.search(text):
         return True
     before, after = _marked(text), _marked(mended)
     if not before:

@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import chain, islice
 
 from library.core.fold import clean, fold
-from library.staging.sources import Row
+from library.staging.tables import Row
 
 Vocabulary = Mapping[str, Collection[str]]
 
@@ -26,7 +26,8 @@ _LONGEST_NAME = 90
 class Header:
     """`row_number` is the header's last line: entries follow it. `spans` are columns to be read with the one before.
 
-    `unknown` are named columns nothing is known of; `texts` the folded header cells; confidence is 0 to 1.
+    `unknown` are named columns nothing is known of; `texts` the folded header cells; confidence is 0 to 1. `profile` is
+    the program that wrote the list, where it is known: whoever reads the rows knows its ways. Row 0: there is no header.
     """
 
     row_number: int
@@ -35,6 +36,7 @@ class Header:
     spans: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     texts: Mapping[int, str] = field(default_factory=dict)
     confidence: float = 1.0
+    profile: str = ""
 
     def cell(self, cells: Sequence[str], key: str) -> str:
         """The text of a column in one row, '' when the list has no such column or the row ends before it."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, cached_property
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -19,8 +19,9 @@ import library
 from library.access import Permission
 from library.core.errors import Facts
 from library.staging.headers import Header
+from library.staging.marc import Broken, MarcEntry
 from library.staging.models import Load
-from library.staging.sources import Row
+from library.staging.tables import Row
 from library.staging.verdicts import Note, Reading, Verdict
 
 Subjects = list[Any]
@@ -39,12 +40,14 @@ class Task:
     account: UUID | None
     act_id: int | None
     choices: Mapping[str, Any]
+    file_key: str = ""
 
     @classmethod
     def of(cls, load: Load) -> "Task":
         return cls(
-            load.id, load.uid, load.kind, load.library_id, load.branch_id, load.account, load.act_id, dict(load.choices)
-        )
+            load.id, load.uid, load.kind, load.library_id, load.branch_id, load.account, load.act_id,
+            dict(load.choices), load.file_key or "",
+        )  # fmt: skip
 
     @cached_property
     def answers(self) -> Mapping[str, str]:
@@ -94,8 +97,29 @@ class Done:
     tally: Mapping[str, int] = field(default_factory=dict)
 
 
+@runtime_checkable
+class Divisible(Protocol):
+    """What was prepared for many rows and may be written a few rows at a time, in order."""
+
+    def part(self, start: int, stop: int) -> Any:
+        """For `apply`: of the rows from `start` up to `stop`."""
+
+
 class Stale(Exception):
     """Something was written since the rows were prepared. They are prepared once more, in the writing transaction."""
+
+
+@dataclass(frozen=True)
+class Entries:
+    """How files of MARC entries are read. `profiles` are (value, text) to choose from; `guess` looks at the first entries.
+
+    `read(entry, profile)` gives plain JSON; `cells` are the columns of the preview, as `read` fills them under "cells".
+    """
+
+    profiles: Sequence[tuple[str, str]]
+    cells: Sequence[str]
+    guess: Callable[[Iterable[MarcEntry | Broken]], str]
+    read: Callable[[MarcEntry, str], Reading[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -106,11 +130,14 @@ class Importer:
     `tallies` are sentences with %(count)s; `kept` says what an undoing leaves.
 
     `read(row, header, hint)`; `hint(sheet, rows above the header)` is plain JSON, what a whole sheet says of its rows.
+    `programs` are (value, text) of programs whose lists are known, `as_program(first rows, value)` is the header of such a
+    list; `entries` where files of MARC are taken too.
     `judge(session, task, rows, seen)`: `seen` is one dict for the whole list, for telling doubles within it.
     `found(seen)` is what the whole list came to, as plain JSON: kept as `task.choices["found"]` for `begin` and `apply`.
     `weight(values)` tells how much a row is to write, so that a chunk of heavy rows is a short one.
     `begin(session, task, at)` gives the act's id. `prepare(session, task, rows)` reads and thinks, outside of writing;
-    `apply(session, task, prepared, at)` writes what it came to, or raises Stale where that holds no longer.
+    `apply(session, task, prepared, at)` writes what it came to, or raises Stale where that holds no longer. What was
+    prepared counts for some steps where it is Divisible, else for one.
     `undo(session, task, rows)` gives for each row what it could not take back, as sentences.
     """
 
@@ -140,6 +167,9 @@ class Importer:
     stored: Collection[str] | None = None
     private: Collection[str] = ()
     serif: bool = False
+    programs: Sequence[tuple[str, str]] = ()
+    as_program: Callable[[Sequence[Row], str], Header | None] | None = None
+    entries: Entries | None = None
 
     def label(self, key: str) -> str:
         """What a column is called on our pages."""

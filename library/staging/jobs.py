@@ -9,28 +9,30 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from library.core.db import db, for_writing, others_write, read_only
+from library.core.db import db
 from library.jobs import queue
 from library.jobs.models import Job
-from library.jobs.queue import Progress, step_of
+from library.jobs.queue import Progress, Turn
 from library.staging import applying, loading, undoing
-from library.staging.importers import Task
+from library.staging.applying import Chunk, Writing
+from library.staging.importers import Done, Task
 from library.staging.loading import Reading
 from library.staging.models import Load, LoadRow, LoadState
 from library.staging.sources import UnreadableFile
 
 READ, APPLY, UNDO = "staging.read", "staging.apply", "staging.undo"
-AIM, AIM_BESIDE_OTHERS = 0.024, 0.008
-"""Seconds of writing in one step; with what the worker adds and the commit a write transaction stays below 0.05. While
-somebody else writes too, a scan shall hardly feel it."""
+AIM = 0.010
+"""Seconds of writing in one step. With what the worker adds and the commit, a scan that comes in between has hardly to
+wait: the desk is not asked to share the machine, it goes in between two steps."""
 
-_SMALLEST, _LARGEST = 20, 1_000
+_SMALLEST, _LARGEST = 30, 1_000
+"""Copies in a step. Smaller ones cost more than they give: on a busy machine the clock runs on while others compute."""
 
 
 class _Pace:
     """How many rows make a step of the right length on this machine. Starts small and follows what it sees."""
 
-    def __init__(self, rows: int = 50) -> None:
+    def __init__(self, rows: int = 20) -> None:
         self.rows = rows
 
     def timed(self, work: Callable[[int], int]) -> int:
@@ -38,8 +40,7 @@ class _Pace:
         done = work(self.rows)
         took = time.perf_counter() - began
         if done:
-            aim = AIM_BESIDE_OTHERS if others_write() else AIM
-            wanted = int(self.rows * min(1.5, max(0.4, aim / max(took, 0.001))))
+            wanted = round(self.rows * min(1.3, max(0.5, AIM / max(took, 0.001))))
             self.rows = max(_SMALLEST, min(_LARGEST, wanted))
         return done
 
@@ -48,10 +49,16 @@ _paces = {kind: _Pace() for kind in (READ, APPLY, UNDO)}
 _open: dict[UUID, Reading] = {}
 """The list this process is reading just now, by job. Only a comfort: another process begins it anew."""
 
+_written: dict[UUID, Writing] = {}
+"""The list this process is writing just now, by job, with the rows that are thought out already. Taken out while a step
+is under way, so that a step that failed leaves nothing half true behind."""
+
 
 def ask(load: Load, kind: str, total: int | None = None) -> Job:
     """The job that goes on with this load; its uid is kept with the choices, for showing how far it is."""
-    job = queue.ask(kind, {"load": load.id}, load.library_id, load.account, total)
+    before = job_of(db.session(), load)
+    facts = {**before.facts} if before and before.kind == kind else {}
+    job = queue.ask(kind, {**facts, "load": load.id}, load.library_id, load.account, total)
     load.choices = {**load.choices, "job": job.uid.hex}
     return job
 
@@ -61,39 +68,57 @@ def job_of(session: Session, load: Load) -> Job | None:
     return session.scalar(select(Job).where(Job.uid == UUID(uid))) if uid else None
 
 
-def _load(session: Session, facts: dict[str, Any], state: LoadState) -> Load | None:
-    """The load, locked, if it is still to be worked on."""
-    load = session.get(Load, facts["load"], with_for_update=True, populate_existing=True)
+def _load(turn: Turn, state: LoadState, lock: bool = True) -> Load | None:
+    """The load, if it is still to be worked on."""
+    load = db.session.get(Load, turn.facts["load"], with_for_update=lock or None, populate_existing=True)
     return load if load and load.state is state else None
 
 
-def _done_so_far(session: Session, uid: UUID) -> int:
-    return session.scalar(select(Job.done).where(Job.uid == uid)) or 0
+OVER = Progress(0, finished=True)
+"""There is nothing to be done any more."""
 
 
-@step_of(READ)
-def read_step(facts: dict[str, Any], uid: UUID) -> Progress:
-    """A few rows more. The file is parsed and judged outside of writing: opening a large one takes seconds."""
-    load = _load(db.session(), facts, LoadState.READING)
-    if load is None:
-        return Progress(0, finished=True)
-    if load.choices.get("clearing"):
-        return _clear(load)
-    done, task, source = _done_so_far(db.session(), uid), Task.of(load), (load.file_key, load.file_name)
-    read_only()
+# Reading
+
+
+def _think_of_reading(turn: Turn) -> list[dict[str, Any]] | UnreadableFile | None:
+    """The next rows, judged; None where something else is to be done first. Opening a large file takes seconds."""
     try:
-        reading = _reading(uid, task, source, done)
-        rows = reading.take(db.session(), _paces[READ].rows)
+        reading = _reading(turn)
+        return reading.take(db.session(), _paces[READ].rows) if reading else None
     except UnreadableFile as error:
-        for_writing()
-        return _unreadable(facts, error)
-    for_writing()
-    db.session.connection()  # our turn to write is not part of how long writing takes
-    _paces[READ].timed(lambda _: loading.store(db.session(), task.load_id, rows))
-    if not rows:
-        loading.checked(db.session.get_one(Load, task.load_id), reading)
-        _forget(uid)
-    return Progress(reading.position, finished=not rows)
+        return error
+
+
+def _reading(turn: Turn) -> Reading | None:
+    """The reading in hand, if it stands where the rows end; else a new one, led there."""
+    if turn.uid in _open and _open[turn.uid].position == turn.done:
+        return _open[turn.uid]
+    _forget(*list(_open))
+    load = _load(turn, LoadState.READING, lock=False)
+    if load is None or load.choices.get("clearing"):
+        return None
+    _open[turn.uid] = Reading(Task.of(load), loading.open_load(load.file_key, load.file_name))
+    _open[turn.uid].skip(db.session(), turn.done)
+    return _open[turn.uid]
+
+
+def _write_what_was_read(turn: Turn, rows: list[dict[str, Any]] | UnreadableFile | None) -> Progress:
+    if isinstance(rows, list) and rows:
+        _paces[READ].timed(lambda _: loading.store(db.session(), turn.facts["load"], rows))
+        return Progress(_open[turn.uid].position)
+    load = _load(turn, LoadState.READING)
+    if load is None:
+        return OVER
+    if rows is None:
+        return _clear(load)
+    return _unreadable(load, rows) if isinstance(rows, UnreadableFile) else _all_read(turn, load)
+
+
+def _all_read(turn: Turn, load: Load) -> Progress:
+    loading.checked(load, _open[turn.uid])
+    _forget(turn.uid)
+    return Progress(turn.done, finished=True)
 
 
 def _clear(load: Load) -> Progress:
@@ -108,55 +133,82 @@ def _clear(load: Load) -> Progress:
     return Progress(0)
 
 
-def _reading(uid: UUID, task: Task, source: tuple[str, str], done: int) -> Reading:
-    """The reading in hand, if it stands where the rows end; else a new one, led there."""
-    if uid not in _open or _open[uid].position != done:
-        _forget(*list(_open))
-        _open[uid] = Reading(task, loading.open_load(*source))
-        _open[uid].skip(db.session(), done)
-    return _open[uid]
-
-
 def _forget(*uids: UUID) -> None:
     for uid in uids:
         if reading := _open.pop(uid, None):
             reading.close()
 
 
-def _unreadable(facts: dict[str, Any], error: UnreadableFile) -> Progress:
+def _unreadable(load: Load, error: UnreadableFile) -> Progress:
     _forget(*list(_open))
-    load = db.session.get_one(Load, facts["load"])
     load.state, load.trouble = LoadState.UNREADABLE, {"sentence": error.sentence, "facts": error.facts}
-    return Progress(0, finished=True)
+    return OVER
 
 
-@step_of(APPLY)
-def apply_step(facts: dict[str, Any], uid: UUID) -> Progress:
-    """A few rows more. What they will become is worked out outside of writing."""
-    load = _load(db.session(), facts, LoadState.APPLYING)
+# Writing
+
+
+def _think_of_writing(turn: Turn) -> tuple[Writing, Chunk] | None:
+    """The next rows and what is to become of them; None where something else is to be done first."""
+    writing = _written.pop(turn.uid, None)
+    if writing is None or writing.position != turn.done:
+        _written.clear()
+        load = _load(turn, LoadState.APPLYING, lock=False)
+        if load is None or load.act_id is None:
+            return None
+        writing = applying.writing_of(load, turn.done, turn.facts.get("after", 0))
+    return writing, writing.next(db.session(), _paces[APPLY].rows)
+
+
+def _write_chunk(turn: Turn, thought: tuple[Writing, Chunk] | None) -> Progress:
+    if thought is None:
+        return _begin(turn)
+    writing, chunk = thought
+    if not chunk.rows:
+        return _all_written(turn)
+    done: list[Done] = []
+
+    def write(_: int) -> int:
+        done.extend(applying.apply(db.session(), writing, chunk))
+        return len(done)
+
+    _paces[APPLY].timed(write)
+    _written[turn.uid] = writing
+    written = applying.sum_of(turn.facts.get("written", {}), done)
+    return Progress(writing.position, facts={**turn.facts, "after": writing.after, "written": written})
+
+
+def _begin(turn: Turn) -> Progress:
+    load = _load(turn, LoadState.APPLYING)
     if load is None:
-        return Progress(0, finished=True)
+        return OVER
     if load.act_id is None:
         applying.begin(db.session(), load)
-        return Progress(0)
-    task = Task.of(load)
-    read_only()
-    chunk = applying.prepare(db.session(), task, _paces[APPLY].rows)
-    for_writing()
-    load = _load(db.session(), facts, LoadState.APPLYING)
-    if load is None:
-        return Progress(0, finished=True)
-    done = _paces[APPLY].timed(lambda _: applying.apply(db.session(), load, chunk))
-    return Progress(_done_so_far(db.session(), uid) + done, finished=not done)
+    return Progress(turn.done)
 
 
-@step_of(UNDO)
-def undo_step(facts: dict[str, Any], uid: UUID) -> Progress:
-    load = _load(db.session(), facts, LoadState.UNDOING)
+def _all_written(turn: Turn) -> Progress:
+    load = _load(turn, LoadState.APPLYING)
+    if load:
+        load.state = LoadState.APPLIED
+        load.choices = {**load.choices, "written": turn.facts.get("written", {})}
+    return Progress(turn.done, finished=True)
+
+
+# Taking back
+
+
+def _take_back(turn: Turn, thought: None) -> Progress:
+    load = _load(turn, LoadState.UNDOING)
     if load is None:
-        return Progress(0, finished=True)
+        return OVER
     done = _paces[UNDO].timed(lambda rows: undoing.undo_some(db.session(), load, rows))
-    return Progress(_done_so_far(db.session(), uid) + done, finished=not done)
+    return Progress(turn.done + done, finished=not done)
+
+
+queue.steps_of(READ, _think_of_reading, _write_what_was_read)
+queue.steps_of(APPLY, _think_of_writing, _write_chunk)
+queue.steps_of(UNDO, lambda turn: None, _take_back)
 
 
 def written_since(session: Session, library_id: int, moment: datetime) -> bool:

@@ -13,12 +13,16 @@ from library import files
 from library.core import clock
 from library.core.bulk import add_rows
 from library.core.db import table_of
+from library.core.errors import N_
+from library.staging import entry_files
+from library.staging.entry_files import EntryFile
 from library.staging.headers import kept
 from library.staging.importers import Importer, Judged, Staged, Task, importers, stored_note
+from library.staging.marc import Broken, MarcEntry
 from library.staging.models import Load, LoadRow, LoadState
 from library.staging.sheets import Plan
-from library.staging.sources import Row, Table, open_table
-from library.staging.verdicts import Note, Skip, Verdict, entries, plain, skipped
+from library.staging.sources import Mended, Row, open_any
+from library.staging.verdicts import SPOILT, Note, Skip, Verdict, entries, plain, skipped
 
 AT_ONCE = 300
 """Rows that are read while the person waits. More are read by a job."""
@@ -26,14 +30,29 @@ AT_ONCE = 300
 WRITTEN = (Verdict.NEW, Verdict.CHANGED)
 """Rows that will be written; all others change nothing."""
 
+PLACE = N_("Biểu ghi thứ %(number)s, từ byte %(place)s của tệp.")
 UNDO_FOR = timedelta(days=7)
 _BATCH = 500
 _EMPTY: tuple[Any, ...] = ("", None, ())
 
 
-def open_load(key: str, file_name: str) -> Table:
+def open_load(key: str, file_name: str) -> Mended | EntryFile:
     """The file of a load. Raises UnreadableFile."""
-    return open_table(Path(files.path_of(key)), file_name)
+    return open_any(Path(files.path_of(key)), file_name)
+
+
+def settle(table: Mended | EntryFile, choices: Mapping[str, Any]) -> None:
+    """The file is to be read as was chosen: with these encodings."""
+    if isinstance(table, EntryFile):
+        table.charset = choices.get("entries", {}).get("charset", "")
+        return
+    table.recode(choices.get("codec", ""))
+    table.encodings = {plan.name: plan.encodings for plan in plans_of(choices)}
+
+
+def whole_entry(task: Task, told: Mapping[str, Any]) -> bytes | None:
+    """The bytes of one entry of a load, as it came."""
+    return entry_files.whole(files.path_of(task.file_key), told)
 
 
 def plans_of(choices: Mapping[str, Any]) -> list[Plan]:
@@ -49,8 +68,9 @@ def compact(values: Any) -> dict[str, Any]:
 class Reading:
     """A list being read: rows come in the order of the file, the same on every reading. `position` counts them."""
 
-    def __init__(self, task: Task, table: Table) -> None:
+    def __init__(self, task: Task, table: Mended | EntryFile) -> None:
         self.task, self.table = task, table
+        settle(table, task.choices)
         self.importer: Importer = importers()[task.kind]
         self.position = 0
         self.tally: dict[str, int] = {}
@@ -90,16 +110,37 @@ class Reading:
 
     def _read(self) -> Generator[dict[str, Any], None, None]:
         for plan in plans_of(self.task.choices):
-            if plan.read and plan.header:
+            if isinstance(self.table, EntryFile):
+                yield from (self._entry(plan, one) for one in self.table.entries())
+            elif plan.read and plan.header:
                 for row, skip in entries(self.table.rows(plan.name), plan.header):
                     if skip is not Skip.BLANK:
                         yield self._row(plan, row, skip)
+
+    def _entry(self, plan: Plan, one: MarcEntry | Broken) -> dict[str, Any]:
+        """One that cannot be read is refused by its place; the others are kept."""
+        made = {"number": one.number, "sheet": plan.name, "cells": [], "values": None, "fingerprint": None}
+        place = Note(PLACE, {"number": one.number, "place": one.place})
+        if isinstance(one, Broken):
+            reason = Note(one.reason.sentence, one.reason.facts)
+            return {**made, "verdict": Verdict.REFUSED, "notes": _notes((place, reason))}
+        assert self.importer.entries
+        read = self.importer.entries.read(one, self.task.choices["entries"]["profile"])
+        if read.line is None:
+            return {**made, "verdict": Verdict.REFUSED, "notes": _notes((place, *read.notes))}
+        values = dict(read.line)
+        cells = [values["cells"].get(key, "") for key in self.importer.entries.cells]
+        del values["cells"]
+        values["entry"] = entry_files.kept(one)
+        return {**made, "cells": cells, "values": values, "verdict": None, "notes": _notes(read.notes)}
 
     def _row(self, plan: Plan, row: Row, skip: Skip | None) -> dict[str, Any]:
         assert plan.header
         stored = self.importer.stored
         cells = list(row.cells) if stored is None else kept(row.cells, plan.header, stored)
         made = {"number": row.number, "sheet": plan.name, "cells": cells, "values": None, "fingerprint": None}
+        if row.spoilt:
+            return {**made, "verdict": Verdict.REFUSED, "notes": _notes((Note(SPOILT),))}
         if skip:
             return {**made, "verdict": Verdict.SKIPPED, "notes": _notes(skipped(row.number, skip).notes)}
         read = self.importer.read(row, plan.header, plan.hint)

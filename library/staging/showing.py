@@ -51,6 +51,7 @@ class ShownRow:
     word: str
     named: bool
     title: str
+    place: str
     line: str
     notes: Sequence[str]
 
@@ -97,8 +98,14 @@ def row_of(row: LoadRow, plan: Plan, importer: Importer) -> ShownRow:
     whole = " · ".join(cell for cell in row.cells if cell)
     return ShownRow(
         row.number, row.sheet, OUTCOMES[row.verdict], _(VERDICTS[row.verdict]), bool(title), title or whole,
-        line if title else "", [note_words(note) for note in row.notes],
+        _place(row, plan), line if title else "", [note_words(note) for note in row.notes],
     )  # fmt: skip
+
+
+def _place(row: LoadRow, plan: Plan) -> str:
+    if plan.entries:
+        return str(_("biểu ghi %(number)s", number=thousands(row.number)))
+    return str(_("dòng %(number)s", number=row.number))
 
 
 def _told(cells: Sequence[str], plan: Plan, importer: Importer) -> tuple[str, str]:
@@ -106,6 +113,7 @@ def _told(cells: Sequence[str], plan: Plan, importer: Importer) -> tuple[str, st
     header = plan.header
     first, *others = (header.cell(cells, key) for key in importer.essential) if header else ("",)
     title = first or " ".join(filter(None, others))
-    keys = [key for key in importer.shown if key not in importer.essential]
+    shown = importer.entries.cells if plan.entries and importer.entries else importer.shown
+    keys = [key for key in shown if key not in importer.essential]
     rest = [(key, text) for key in keys if header and (text := header.cell(cells, key))]
     return title, " · ".join(f"{importer.label(key).lower()} {text}" if text.isdigit() else text for key, text in rest)

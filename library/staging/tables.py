@@ -29,12 +29,14 @@ class UnreadableFile(Refused):
 class Row:
     """`number` is the row a spreadsheet shows. Cells end with the last filled one; blank rows are never made.
 
-    `unread` are places of cells that hold a formula without its result, or an error value: their text is ''.
+    `unread` are places of cells that hold a formula without its result, or an error value: their text is ''. `spoilt` are
+    places of cells with bytes that are no letter: such a row can be shown, but not believed.
     """
 
     number: int
     cells: tuple[str, ...]
     unread: tuple[int, ...] = ()
+    spoilt: tuple[int, ...] = ()
 
 
 class Table(Protocol):
@@ -52,17 +54,17 @@ class Table(Protocol):
     def __exit__(self, *error: object) -> None: ...
 
 
-def row_of(number: int, texts: list[str], unread: Sequence[int] = ()) -> Row:
+def row_of(number: int, texts: list[str], unread: Sequence[int] = (), spoilt: Sequence[int] = ()) -> Row:
     while texts and not texts[-1]:
         texts.pop()
-    return Row(number, tuple(texts), tuple(unread))
+    return Row(number, tuple(texts), tuple(unread), tuple(spoilt))
 
 
 def capped(rows: Iterable[Row], sheet: str) -> Iterator[Row]:
     """The filled rows, as long as they are not too many or too wide."""
     count = 0
     for row in rows:
-        if not row.cells and not row.unread:
+        if not row.cells and not row.unread and not row.spoilt:
             continue
         count += 1
         if count > MAX_ROWS + _AROUND:

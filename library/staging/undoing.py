@@ -1,24 +1,31 @@
 """Taking a whole list back, within seven days. What has lived on since stays, and is listed."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Executable, Table, bindparam, null, select, union, update
 from sqlalchemy.orm import Session
 
 from library.core import clock
-from library.core.db import table_of
+from library.core.db import straight, table_of
 from library.core.errors import N_, Reason, Refused
 from library.staging.importers import Staged, Task, importers, light, stored_note
 from library.staging.loading import undo_until
 from library.staging.models import Load, LoadRow, LoadState
+from library.staging.verdicts import Note
 
 _ROWS = table_of(LoadRow)
-_UNMARK = (
-    update(_ROWS)
-    .where(_ROWS.c.id == bindparam("row_id"))
-    .values(applied_at=None, subjects=bindparam("subjects"), notes=bindparam("notes"))
+_LAST = (
+    select(_ROWS.c.id, _ROWS.c.number, _ROWS.c.sheet, _ROWS.c["values"], _ROWS.c.subjects, _ROWS.c.notes)
+    .where(_ROWS.c.load_id == bindparam("load"), _ROWS.c.applied_at.is_not(None))
+    .order_by(_ROWS.c.id.desc())
+    .limit(bindparam("most"))
 )
+_UNMARK = (
+    update(_ROWS).where(_ROWS.c.id.in_(bindparam("rows", expanding=True))).values(applied_at=None, subjects=null())
+)
+_KEEP = update(_ROWS).where(_ROWS.c.id == bindparam("row_id")).values(applied_at=None, notes=bindparam("notes"))
 
 
 class TooLate(Refused):
@@ -47,25 +54,29 @@ def undo_some(session: Session, load: Load, how_many: int) -> int:
 
     The last rows go first, so that what a row added to an earlier one is gone before it.
     """
-    query = select(LoadRow.id, LoadRow.number, LoadRow.sheet, LoadRow.values, LoadRow.subjects, LoadRow.notes)
-    mine = query.where(LoadRow.load_id == load.id, LoadRow.applied_at.is_not(None))
-    found = session.execute(mine.order_by(LoadRow.id.desc()).limit(how_many)).all()
-    rows = light(importers()[load.kind], found, lambda row: row.values, how_many)
+    found = straight(session).execute(_LAST, {"load": load.id, "most": how_many}).all()
+    rows = light(importers()[load.kind], found, lambda row: row[3], how_many)
     if not rows:
         load.state = LoadState.UNDONE
         return 0
-    staged = [Staged(row.number, row.sheet, row.values or {}, row.subjects or []) for row in rows]
+    staged = [Staged(row[1], row[2], row[3] or {}, row.subjects or []) for row in rows]
     told = importers()[load.kind].undo(session, Task.of(load), staged)
-    marks = [
-        {
-            "row_id": row.id,
-            "subjects": row.subjects if kept else None,
-            "notes": [*row.notes, *map(stored_note, kept)],
-        }
-        for row, kept in zip(rows, told, strict=True)
-    ]
-    session.connection().execute(_UNMARK, marks)
+    _unmark(session, rows, told)
     return len(rows)
+
+
+def _unmark(session: Session, rows: Sequence[Any], told: Sequence[tuple[Note, ...]]) -> None:
+    """Of what stays the row still knows what it became."""
+    gone = [row.id for row, kept in zip(rows, told, strict=True) if not kept]
+    stays = [
+        {"row_id": row.id, "notes": [*row.notes, *map(stored_note, kept)]}
+        for row, kept in zip(rows, told, strict=True)
+        if kept
+    ]
+    if gone:
+        straight(session).execute(_UNMARK, {"rows": gone})
+    if stays:
+        straight(session).execute(_KEEP, stays)
 
 
 def named_elsewhere(session: Session, model: type[Any], ids: Collection[int], besides: Iterable[str] = ()) -> set[int]:
@@ -73,8 +84,17 @@ def named_elsewhere(session: Session, model: type[Any], ids: Collection[int], be
 
     Asked of the tables themselves, so that a package built later counts without being known here.
     """
-    left = set(besides)
-    column = model.__table__.c.id
-    tables = (table for table in model.metadata.tables.values() if table.name not in left)
-    keys = (key.parent for table in tables for key in table.foreign_keys if key.column is column)
-    return {one for key in keys for one in session.scalars(select(key).where(key.in_(ids)))}
+    if not ids:
+        return set()
+    session.flush()
+    return set(straight(session).execute(_naming(table_of(model), frozenset(besides)), {"ids": list(ids)}).scalars())
+
+
+@cache
+def _naming(table: Table, besides: frozenset[str]) -> Executable:
+    """One question for all tables."""
+    column = table.c.id
+    others = (other for other in table.metadata.tables.values() if other.name not in besides)
+    keys = [key.parent for other in others for key in other.foreign_keys if key.column is column]
+    asked = select(column).where(column.in_(bindparam("ids", expanding=True))).cte("asked")
+    return union(*(select(key).where(key.in_(select(asked.c.id))) for key in keys))

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 from library.core.errors import N_, Facts, Reason
 from library.core.fold import fold
 from library.staging.headers import Header
-from library.staging.sources import Row
+from library.staging.tables import Row
 from library.staging.values import BadValue
 
 Line = TypeVar("Line")
@@ -39,6 +39,8 @@ class Skip(StrEnum):
     COLUMN_NUMBERS = "column-numbers"
     SIGNATURES = "signatures"
 
+
+SPOILT = N_("Dòng này có chữ không theo bảng mã của cả tệp, hoặc bị cắt cụt. Sửa dòng rồi nạp lại.")
 
 SKIP_SENTENCES: Mapping[Skip, str] = {
     Skip.BLANK: N_("Dòng không có gì để nạp."),
@@ -183,6 +185,8 @@ def _says_something(cells: Sequence[str], header: Header) -> bool:
 
 
 def _repeats_header(cells: Sequence[str], header: Header) -> bool:
+    if not header.texts:
+        return False
     wanted = max(2, (len(header.texts) + 1) // 2)
     missed = 0
     for index, text in header.texts.items():

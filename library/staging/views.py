@@ -19,7 +19,7 @@ from library.core.errors import N_, Invalid, NotFound
 from library.core.fold import clean
 from library.core.paging import Page, page_number, page_of
 from library.jobs.models import JobState
-from library.staging import applying, jobs, loading, report, sheets, undoing
+from library.staging import applying, jobs, loading, looking, report, sheets, undoing
 from library.staging.importers import Importer, Task, importers
 from library.staging.loading import Reading, plans_of
 from library.staging.models import Load, LoadRow, LoadState
@@ -34,14 +34,15 @@ from library.staging.showing import (
     translated,
     verdict_chips,
 )
-from library.staging.sources import Table, UnreadableFile
+from library.staging.sources import EntryFile, Mended, UnreadableFile
 from library.staging.undoing import NotNow
 from library.staging.verdicts import Verdict
 
 bp = Blueprint("staging", __name__)
-NO_FILE = N_("Chọn một tệp Excel (.xlsx) hoặc .csv.")
+NO_FILE = N_("Chọn một tệp Excel (.xlsx), .csv hoặc MARC.")
 WORKING = {LoadState.READING: jobs.READ, LoadState.APPLYING: jobs.APPLY, LoadState.UNDOING: jobs.UNDO}
 ROWS = 30
+PREVIEWED = 3
 
 
 def _allowed() -> dict[str, Importer]:
@@ -107,7 +108,8 @@ def bring() -> Any:
         raise NotFound
     if file is None or not file.filename:
         return _form(importer.kind, _(NO_FILE))
-    key, name = files.keep(cast(BinaryIO, file.stream)), clean(PurePath(file.filename.replace("\\", "/")).name)[-150:]
+    with cast(BinaryIO, file.stream) as stream:
+        key, name = files.keep(stream), clean(PurePath(file.filename.replace("\\", "/")).name)[-150:]
     try:
         load, reading = _look(importer, key, name)
     except UnreadableFile as error:
@@ -123,11 +125,11 @@ def bring() -> Any:
 
 def _look(importer: Importer, key: str, name: str) -> tuple[Load, "Read | None"]:
     with loading.open_load(key, name) as table:
-        plans = sheets.look(table, importer)
+        choices = looking.look(db.session(), table, importer, current_user.library_id, name)
         load = Load(
             uid=clock.uuid7(), kind=importer.kind, library_id=current_user.library_id, branch_id=current_user.branch_id,
             account=current_user.uid, file_key=key, file_name=name, sheet=None, state=LoadState.READING, trouble=None,
-            choices={"sheets": [plan.to_json() for plan in plans], "answers": {}}, made_at=clock.now(),
+            choices=dict(choices), made_at=clock.now(),
         )  # fmt: skip
         return load, _read_at_once(Task.of(load), table)
 
@@ -135,7 +137,7 @@ def _look(importer: Importer, key: str, name: str) -> tuple[Load, "Read | None"]
 Read = tuple[Reading, list[dict[str, Any]]]
 
 
-def _read_at_once(task: Task, table: Table) -> Read | None:
+def _read_at_once(task: Task, table: Mended | EntryFile) -> Read | None:
     """All rows of a short list; None for a long one."""
     if sum(plan.size for plan in plans_of(task.choices) if plan.read) > loading.AT_ONCE:
         return None
@@ -197,10 +199,17 @@ def _show_rows(load: Load, importer: Importer, complaints: Any = None) -> Any:
         "tally": tally_words(load), "writes": sum(counted.get(one, 0) for one in loading.WRITTEN),
         "left_out": sum(counted.get(one, 0) for one in report.LEFT_OUT), "complaints": complaints or {},
         "first": [] if counted else _first_rows(load, shown),
-        "undo_until": loading.undo_until(load), "may_undo": _may_undo(load),
+        "undo_until": loading.undo_until(load), "may_undo": _may_undo(load), "looking": looking,
+        "preview": _preview(load) if shown and shown.entries else [],
     }  # fmt: skip
     template = "staging/check.html" if load.state is LoadState.CHECKED else "staging/done.html"
     return render_template(template, **page), 422 if complaints else 200
+
+
+def _preview(load: Load) -> list[list[str]]:
+    """The cells of the first entries that could be read."""
+    mine = select(LoadRow.cells).where(LoadRow.load_id == load.id, LoadRow.verdict != Verdict.REFUSED)
+    return list(db.session.scalars(mine.order_by(LoadRow.id).limit(PREVIEWED)))
 
 
 def _first(plans: list[Plan]) -> Plan | None:
@@ -222,6 +231,7 @@ def _first_rows(load: Load, plan: Plan | None) -> Any:
     """For a person to point at the header when the machine found none."""
     try:
         with loading.open_load(load.file_key, load.file_name) as table:
+            loading.settle(table, load.choices)
             return sheets.first_rows(table, plan.name) if plan else []
     except (UnreadableFile, OSError, ValueError):  # gone with the other lists of last month
         return []
@@ -267,8 +277,11 @@ def choose(uid: UUID) -> Any:
     except Invalid as error:
         return _show_rows(load, importer, error.fields)
     with loading.open_load(load.file_key, load.file_name) as table:
-        plans = _plans(load, importer, table)
-        choices = {**load.choices, "sheets": [plan.to_json() for plan in plans], "answers": answers}
+        loading.settle(table, load.choices)
+        choices = {**looking.chosen(table, importer, load.choices, request.form), "answers": answers}
+        if isinstance(table, Mended):
+            plans = _plans(plans_of(choices), importer, table)
+            choices = {**choices, "sheets": [plan.to_json() for plan in plans]}
         read = _read_at_once(replace(Task.of(load), choices=choices), table)
     for_writing()
     load, importer = _load(uid, lock=True)
@@ -285,9 +298,9 @@ def _answers(load: Load, importer: Importer) -> dict[str, str]:
     return importer.check(db.session(), Task.of(load), given) if given else dict(load.choices.get("answers", {}))
 
 
-def _plans(load: Load, importer: Importer, table: Table) -> list[Plan]:
+def _plans(plans: list[Plan], importer: Importer, table: Mended) -> list[Plan]:
     """The plans with what the form says of one sheet, and of which sheets are read."""
-    plans, form = plans_of(load.choices), request.form
+    form = request.form
     changed = [_changed(plan, importer, table) if plan.name == form.get("sheet") else plan for plan in plans]
     if "sheets" not in form:
         return changed
@@ -295,10 +308,10 @@ def _plans(load: Load, importer: Importer, table: Table) -> list[Plan]:
     return [replace(plan, read=plan.name in read and plan.header is not None) for plan in changed]
 
 
-def _changed(plan: Plan, importer: Importer, table: Table) -> Plan:
+def _changed(plan: Plan, importer: Importer, table: Mended) -> Plan:
     row = request.form.get("header_row", "")
     if row.isdigit() and 0 < int(row) < 1_000 and (plan.header is None or int(row) != plan.header.row_number):
-        return sheets.look_again(table, importer, plan.name, int(row))
+        return sheets.look_again(table, importer, plan, int(row))
     private = {place: plan.role(place) for place, _name in plan.names if plan.role(place) in importer.private}
     told = {place: key for place, _name in plan.names if (key := request.form.get(f"col-{place}")) is not None}
     if not told:

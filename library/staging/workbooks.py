@@ -270,7 +270,9 @@ def as_text(value: object) -> str:
 
 
 def _plain(text: str) -> str:
-    return clean(text.replace("_x000D_", " "))
+    """Clean, but for text with a soft hyphen: that may be ư in TCVN3, and is told only by its column (`mending`)."""
+    text = text.replace("_x000D_", " ")
+    return text if "\xad" in text else clean(text)
 
 
 class Workbook:

@@ -1,33 +1,48 @@
-// Titles while typing. Without this script the form asks the server as forms do.
+// Titles while typing (a combobox), conditions that take effect when chosen, printing. Without this script the forms ask the
+// server as forms do.
 (function () {
   "use strict";
   const line = document.querySelector("[data-suggest]");
   const list = document.getElementById("tips");
   const told = document.getElementById("tips-told");
-  if (!line || !list || !window.fetch) { return; }
   let waiting = 0;
   let asking = null;
+  let at = -1;
 
-  function close() {
-    list.hidden = true;
-    list.textContent = "";
-    told.textContent = "";
+  function options() {
+    return Array.from(list.children);
   }
 
-  function shown(book) {
-    const row = document.createElement("li");
-    const link = row.appendChild(document.createElement("a"));
-    link.href = book.url;
-    link.appendChild(document.createElement("b")).textContent = book.title;
-    if (book.author) { link.appendChild(document.createElement("span")).textContent = " " + book.author; }
-    return row;
+  function choose(place) {
+    const rows = options();
+    at = rows.length ? Math.max(-1, Math.min(place, rows.length - 1)) : -1;
+    rows.forEach(function (row, number) { row.setAttribute("aria-selected", String(number === at)); });
+    if (at < 0) { line.removeAttribute("aria-activedescendant"); return; }
+    line.setAttribute("aria-activedescendant", rows[at].id);
+    rows[at].scrollIntoView({ block: "nearest" });
   }
 
   function show(books) {
-    close();
-    books.forEach(function (book) { list.appendChild(shown(book)); });
+    list.replaceChildren.apply(list, books.map(shown));
     list.hidden = !books.length;
+    line.setAttribute("aria-expanded", String(!!books.length));
     told.textContent = books.length ? told.dataset.some : "";
+    choose(-1);
+  }
+
+  function close() {
+    if (asking) { asking.abort(); }
+    show([]);
+  }
+
+  function shown(book, number) {
+    const row = document.createElement("li");
+    row.id = "tip-" + number;
+    row.setAttribute("role", "option");
+    row.dataset.url = book.url;
+    row.appendChild(document.createElement("b")).textContent = book.title;
+    if (book.author) { row.appendChild(document.createElement("span")).textContent = " " + book.author; }
+    return row;
   }
 
   function ask() {
@@ -41,23 +56,39 @@
       .catch(function () { /* typed on, or no network: the form still works */ });
   }
 
-  function walk(event) {
-    const links = Array.from(list.querySelectorAll("a"));
-    const at = links.indexOf(document.activeElement);
-    if (event.key === "Escape" && !list.hidden) { close(); line.focus(); event.preventDefault(); return; }
-    if (!links.length || (event.key !== "ArrowDown" && event.key !== "ArrowUp")) { return; }
-    event.preventDefault();
-    const next = event.key === "ArrowDown" ? at + 1 : at - 1;
-    (links[Math.min(next, links.length - 1)] || line).focus();
+  function key(event) {
+    if (list.hidden || event.isComposing) { return; }
+    if (event.key === "ArrowDown") { choose(at + 1); event.preventDefault(); }
+    if (event.key === "ArrowUp") { choose(at - 1); event.preventDefault(); }
+    if (event.key === "Escape") { close(); event.preventDefault(); }
+    if (event.key === "Enter" && at >= 0) { event.preventDefault(); window.location.assign(options()[at].dataset.url); }
   }
 
-  line.addEventListener("input", function () {
-    window.clearTimeout(waiting);
-    waiting = window.setTimeout(ask, 180);
+  if (line && list && told && window.fetch) {
+    list.setAttribute("role", "listbox");
+    const says = { role: "combobox", "aria-autocomplete": "list", "aria-controls": "tips", "aria-expanded": "false" };
+    Object.keys(says).forEach(function (name) { line.setAttribute(name, says[name]); });
+    line.addEventListener("input", function () {
+      window.clearTimeout(waiting);
+      waiting = window.setTimeout(ask, 180);
+    });
+    line.addEventListener("keydown", key);
+    line.addEventListener("blur", close);
+    list.addEventListener("pointerdown", function (event) { event.preventDefault(); });
+    list.addEventListener("click", function (event) {
+      const row = event.target.closest("[role=option]");
+      if (row) { window.location.assign(row.dataset.url); }
+    });
+  }
+
+  // Arrows walk through radio buttons, so a condition takes effect by a click or by its own button, never on the way.
+  document.querySelectorAll("[data-narrow]").forEach(function (form) {
+    form.addEventListener("click", function (event) {
+      if (event.target.matches("input[type=radio]") && event.detail > 0) { form.requestSubmit(); }
+    });
   });
-  line.form.addEventListener("keydown", walk);
-  // A little later: some browsers tell of the tap on a suggestion only after the line has lost the focus.
-  line.form.addEventListener("focusout", function () {
-    window.setTimeout(function () { if (!line.form.contains(document.activeElement)) { close(); } }, 250);
+  document.querySelectorAll("[data-print]").forEach(function (button) {
+    button.hidden = false;
+    button.addEventListener("click", function () { window.print(); });
   });
 })();

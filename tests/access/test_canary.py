@@ -13,6 +13,8 @@ from sqlalchemy import Text, inspect, select
 from library.accounts.models import RoleName
 from library.core import clock
 from library.core.db import Base
+from library.exports import writing
+from library.exports.models import Export
 from library.holdings.models import Item
 from library.inbox.acts import Doing
 from library.jobs.models import Job
@@ -54,12 +56,18 @@ def canary(world: World, library: Organisation) -> dict[str, str]:
     )  # fmt: skip
     holds.place(session, Doing.now(branch_id=item.branch_id), record.id, reader.id, item.branch_id)
     account(world, FOLDED, RoleName.LIBRARIAN, library).name = f"Cô {TOKEN}"
+    export = Export(uid=clock.uuid7(), library_id=library.id, kind="books", form="csv", libraries=[library.id], written={},
+                    made_at=clock.now(), finished_at=clock.now())  # fmt: skip
+    session.add(export)
+    writing.path_of(export.uid).parent.mkdir(exist_ok=True)
+    writing.path_of(export.uid).write_text(f"Nhan đề\n{TOKEN} bí mật\n")
     session.flush()
     card = session.scalar(
         select(Code.printed).join(Card, Card.code_id == Code.id).where(Card.membership_id == reader.id)
     )
     return {
-        "record": str(record.uid), "reader": str(reader.uid), "load": str(load.uid), "slug": library.slug,
+        "record": str(record.uid), "reader": str(reader.uid), "load": str(load.uid),
+        "export": str(export.uid), "slug": library.slug,
         "card": card or "", "accession": item.accession or "", "other": other.accession or "",
     }  # fmt: skip
 
@@ -70,7 +78,7 @@ def addresses(app: Flask, found: dict[str, str]) -> set[str]:
     for rule in app.url_map.iter_rules():
         if "GET" not in (rule.methods or ()) or rule.endpoint == "static" or rule.rule.startswith("/tv/"):
             continue
-        for uid in (found["record"], found["reader"], found["load"]):
+        for uid in (found["record"], found["reader"], found["load"], found["export"]):
             paths.add(rule.rule.replace("<uuid:uid>", uid).replace("<step>", "1"))
     words = (
         "?q=bi+mat",

@@ -16,6 +16,7 @@ from library.accounts.models import RoleName
 from library.accounts.roles import MAY
 from library.calendars.models import Closure
 from library.core import clock
+from library.exports.models import Export
 from library.inbox.acts import Doing
 from library.loans import holds
 from library.loans.models import Hold
@@ -47,15 +48,34 @@ MARKS: dict[str, str] = {
     "covers.picture": EVERYONE,
     "covers.put": P.EDIT_TITLE,
     "covers.remove": P.EDIT_TITLE,
+    "duplicates.apart": P.EDIT_TITLE,
+    "duplicates.list": P.EDIT_TITLE,
+    "duplicates.merge": P.EDIT_TITLE,
+    "duplicates.pair": P.EDIT_TITLE,
+    "duplicates.split": P.EDIT_TITLE,
+    "exports.choose": P.EXPORT,
+    "exports.fetch": P.EXPORT,
+    "exports.make": P.EXPORT,
+    "exports.progress": P.EXPORT,
+    "exports.show": P.EXPORT,
     "finding.add_copies": P.EDIT_COPY,
     "finding.anywhere": EVERYONE,
     "finding.book": EVERYONE,
+    "finding.change_list": EVERYONE,
     "finding.do_add_copies": P.EDIT_COPY,
+    "finding.feed": EVERYONE,
     "finding.front": EVERYONE,
+    "finding.my_list": EVERYONE,
+    "finding.robots": EVERYONE,
     "finding.search": EVERYONE,
+    "finding.sitemap": EVERYONE,
+    "finding.sitemaps": EVERYONE,
     "finding.suggestions": EVERYONE,
     "finding.title": P.SEARCH,
     "finding.titles": P.SEARCH,
+    "finding.change_ways": P.RULES,
+    "finding.way_picture": EVERYONE,
+    "finding.ways": P.RULES,
     "holds.cancel": P.CIRCULATE,
     "holds.list": P.CIRCULATE,
     "holds.new": P.CIRCULATE,
@@ -139,6 +159,7 @@ class Things:
     school_class: UUID
     account: UUID
     closure: int
+    export: UUID
 
 
 def things_of(world: World, library: Organisation) -> Things:
@@ -158,15 +179,21 @@ def things_of(world: World, library: Organisation) -> Things:
     hold_id = holds.place(world.session(), Doing.now(branch_id=branch.id), record.id, reader.id, branch.id)
     staff = account(world, f"nv{library.id}", RoleName.HELPER, library)
     world.session.flush()
+    export = Export(uid=clock.uuid7(), library_id=library.id, kind="books", form="xlsx", libraries=[library.id], written={},
+                    made_at=clock.now())  # fmt: skip
+    world.session.add(export)
+    world.session.flush()
     hold, taught = world.session.get_one(Hold, hold_id), reader.school_class
     assert taught
-    return Things(library, reader.uid, record.uid, load.uid, hold.uid, taught.uid, staff.uid, closure.id)
+    return Things(library, reader.uid, record.uid, load.uid, hold.uid, taught.uid, staff.uid, closure.id,
+                  export.uid)  # fmt: skip
 
 
 ARGUMENTS: dict[str, Callable[[Things], dict[str, Any]]] = {
     "catalogue": lambda it: {"uid": it.record},
     "covers": lambda it: {"uid": it.record, "slug": it.library.slug},
-    "finding": lambda it: {"uid": it.record, "slug": it.library.slug},
+    "exports": lambda it: {"uid": it.export},
+    "finding": lambda it: {"uid": it.record, "slug": it.library.slug, "number": 1, "place_id": 1},
     "loans": lambda it: {"uid": it.membership},
     "patrons": lambda it: {"uid": it.membership},
     "staging": lambda it: {"uid": it.load},

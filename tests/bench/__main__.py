@@ -1,4 +1,4 @@
-"""`python -m tests.bench [desk] [write] [import] [--small] [--only sqlite]`: everything by default."""
+"""`python -m tests.bench [desk] [write] [import] [search] [--small] [--only sqlite]`: everything by default."""
 
 import argparse
 import time
@@ -6,7 +6,7 @@ import time
 from tests.bench import desk, write_path
 from tests.bench.stage import FULL, SMALL, database, fill
 
-PARTS = ("write", "desk", "import")
+PARTS = ("write", "desk", "import", "search")
 
 
 def main() -> None:
@@ -16,7 +16,8 @@ def main() -> None:
     parser.add_argument("--only", choices=("sqlite", "postgresql"))
     asked = parser.parse_args()
     size, scans = (SMALL, 240) if asked.small else (FULL, 900)
-    for kind in [asked.only] if asked.only else ["sqlite", "postgresql"]:
+    kinds = [asked.only] if asked.only else ["sqlite", "postgresql"]
+    for kind in kinds if {"write", "desk"} & set(asked.parts) else []:
         with database(kind) as settings:
             begun = time.perf_counter()
             stage = fill(settings, size)
@@ -30,6 +31,10 @@ def main() -> None:
         from tests.bench import import_bench
 
         import_bench.main()
+    if "search" in asked.parts:
+        from tests.bench import search_bench
+
+        search_bench.main(search_bench.SMALL if asked.small else search_bench.FULL, asked.only)
 
 
 if __name__ == "__main__":

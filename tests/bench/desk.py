@@ -103,8 +103,15 @@ def _cpu(pid: int) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def one_desk(client: Client, stage: Stage, which: int, of: int, scans: int, times: list[float]) -> None:
-    """Lend three, take three back, and so on, on this desk's own copies and readers."""
+UNHURRIED = 0.25
+"""Seconds from scan to scan, as people do it."""
+
+
+def one_desk(
+    client: Client, stage: Stage, which: int, of: int, scans: int, times: list[float], every: float = 0.0
+) -> None:
+    """Lend three, take three back, and so on, on this desk's own copies and readers; a scan begins `every` so many
+    seconds, or as soon as the one before it is answered."""
     copies, readers = stage.accessions[which::of], stage.readers[which::of]
     for start in range(0, scans, 6):
         reader = readers[(start // 6) % len(readers)]
@@ -115,14 +122,15 @@ def one_desk(client: Client, stage: Stage, which: int, of: int, scans: int, time
             times.append(time.perf_counter() - begun)
             if answer["what"] not in ("lent", "returned"):
                 raise RuntimeError(str(answer))
+            time.sleep(max(0.0, begun + every - time.perf_counter()))
 
 
-def run(port: int, stage: Stage, desks: int, scans: int) -> tuple[list[float], float]:
+def run(port: int, stage: Stage, desks: int, scans: int, every: float = 0.0) -> tuple[list[float], float]:
     """All times, and the seconds the whole took."""
     clients = [Client(port, f"desk{number}") for number in range(desks)]
     times: list[list[float]] = [[] for _ in clients]
     threads = [
-        threading.Thread(target=one_desk, args=(client, stage, number, desks, scans, times[number]))
+        threading.Thread(target=one_desk, args=(client, stage, number, desks, scans, times[number], every))
         for number, client in enumerate(clients)
     ]
     begun = time.perf_counter()
@@ -133,12 +141,15 @@ def run(port: int, stage: Stage, desks: int, scans: int) -> tuple[list[float], f
     return [one for mine in times for one in mine], time.perf_counter() - begun
 
 
-def beside_an_import(port: int, stage: Stage, rows: int) -> Iterator[tuple[str, list[float], float, float]]:
+def beside_an_import(
+    port: int, stage: Stage, rows: int, series: str, every: float = 0.0
+) -> Iterator[tuple[str, list[float], float, float]]:
     """(what, times, seconds, rows a second) of one desk while the worker reads a list, then while it writes it."""
+    how = f"HTTP, 1 desk, {1 / every:.0f} scans a second," if every else "HTTP, 1 desk"
     app = stage.app()
     with tempfile.TemporaryDirectory() as folder, app.app_context():
         path = Path(folder) / "danh-sach.xlsx"
-        import_bench.make_workbook(path, rows, 2)
+        import_bench.make_workbook(path, rows, 2, series)
         for_writing()
         school = db.session.scalars(select(Organisation).where(Organisation.slug.like("truong%"))).one()
         load_id = import_bench.bring(path, school)
@@ -146,8 +157,8 @@ def beside_an_import(port: int, stage: Stage, rows: int) -> Iterator[tuple[str, 
             if state is LoadState.APPLYING:
                 for_writing()
                 import_bench.confirm(load_id)
-            times, took = _while(load_id, state, lambda: run(port, stage, 1, 60))
-            yield f"HTTP, 1 desk while a list is {what}", times, took, rows / took
+            times, took = _while(load_id, state, lambda: run(port, stage, 1, 6 if every else 60, every))
+            yield f"{how} while a list is {what}", times, took, rows / took
     _let_go(app)
 
 
@@ -218,8 +229,15 @@ def measure(kind: str, stage: Stage, scans: int) -> None:
                     milliseconds(cost),
                 )
             )
-        for what, times, took, speed in beside_an_import(port, stage, 20_000 if scans > 300 else 3_000):
-            rows.append(
-                (kind, f"{what} ({speed:.0f} rows/s)", len(times), spread(times), f"{len(times) / took:.0f}", "–")
-            )
+        times, took = run(port, stage, 1, min(scans, 120), UNHURRIED)
+        rows.append(
+            (kind, "HTTP, 1 desk, 4 scans a second", len(times), spread(times), f"{len(times) / took:.0f}", "–")
+        )
+        for series, every in (("TK", 0.0), ("GK", UNHURRIED)):
+            for what, times, took, speed in beside_an_import(
+                port, stage, 20_000 if scans > 300 else 3_000, series, every
+            ):
+                rows.append(
+                    (kind, f"{what} ({speed:.0f} rows/s)", len(times), spread(times), f"{len(times) / took:.0f}", "–")
+                )
     table(f"The desk over HTTP, {kind}", HEADS, rows)

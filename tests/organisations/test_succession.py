@@ -18,6 +18,7 @@ from library.catalogue.models import CallNumberRule, LocalRecord, Record, RhymeN
 from library.cataloguing.models import ScanLine
 from library.core import clock
 from library.core.db import Base, db
+from library.exports.models import Export
 from library.holdings import accessions, ledger, stays
 from library.holdings.accessions import NewItem
 from library.holdings.models import Item, ItemCode, LineState, PlaceKind, Receipt, RegisterLine
@@ -419,6 +420,8 @@ def fill(two: Two) -> None:
     session.add(ScanLine(uid=clock.uuid7(), library_id=old.id, account=clock.uuid7(), code="893", told={}, made_at=now))
     session.add(Load(uid=clock.uuid7(), kind="books", library_id=old.id, branch_id=two.world.branch(old).id, file_key="",
                      file_name="sách.xlsx", choices={}, state=LoadState.APPLIED, made_at=now, applied_at=now))  # fmt: skip
+    session.add(Export(uid=clock.uuid7(), library_id=old.id, kind="books", form="csv", libraries=[old.id], written={},
+                       made_at=now))  # fmt: skip
     queue.ask("staging.apply", {}, old.id, None).state = JobState.DONE
     session.flush()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from library.staging import sources, tables, workbooks
+from library.staging import mending, sources, tables, workbooks
 from library.staging.sources import Row, UnreadableFile, open_table
 from tests.staging.sheets import (
     SHEET_XML,
@@ -276,19 +276,45 @@ def test_decomposed_unicode_is_composed():
     assert cells_of("STT,Tên\n1,Đường".encode(), "a.csv")[1] == ("1", "Đường")
 
 
-def test_text_in_an_old_font_is_refused_and_the_line_named():
-    tcvn3 = b"STT,Ten\n1,Khoa luan\n2," + bytes.fromhex("4b686fb8206c75cb6e2074e8742d6e67686996 70".replace(" ", ""))
-    vni = "STT,Tên\n1,Thö vieän tröôøng hoïc\n".encode("cp1252", "replace")
-    assert "dòng 3" in refusal(tcvn3, "a.csv")
-    assert "dòng 1" in refusal(vni, "a.csv")
+def test_text_in_an_old_font_is_opened_as_a_western_computer_shows_it():
+    vni = "STT,Tên\n1,Thö vieän tröôøng hoïc\n2,“Kính vạn hoa”\n".encode("cp1252", "replace")
+    assert cells_of(vni, "a.csv")[1:] == [("1", "Thö vieän tröôøng hoïc"), ("2", "“Kính v?n hoa”")]
 
 
-def test_unicode_cut_inside_a_letter_is_refused_and_the_line_named():
-    assert "dòng 2" in refusal("Tên\nĐường".encode()[:-6] + b"\xc6", "a.csv")
+def test_unicode_cut_inside_a_letter_spoils_its_own_row_only():
+    rows = rows_of("Tên\nĐư".encode() + b"\xc6", "a.csv")
+    assert rows == [Row(1, ("Tên",)), Row(2, ("Đư\ufffd",), (), (0,))]
 
 
-def test_a_nul_is_refused_and_the_line_named():
-    assert "Dòng 3" in refusal(b"a,b\n1,2\n3,\x00\n4,5\n", "a.csv")
+def test_a_line_of_another_character_set_spoils_its_own_row_only():
+    mixed = "Tên\nĐường\nTrường\n".encode() + "Thö vieän\n".encode("cp1252") + "Lớp".encode()
+    assert [bool(row.spoilt) for row in rows_of(mixed, "a.csv")] == [False, False, False, True, False]
+
+
+def test_a_nul_spoils_its_own_row_and_many_are_no_list():
+    rows = rows_of(b"a,b\n1,2\n3,\x00\n4,5\n", "a.csv")
+    assert [row.spoilt for row in rows] == [(), (), (1,), ()]
+    assert "Dòng 1" in refusal(b"xx\0\n" * 400, "a.csv")
+    assert "Dòng 1" in refusal(b"a" + b"\0" * 2**21, "a.csv")
+
+
+def test_a_line_without_end_is_no_list():
+    assert "dòng 2" in refusal(b"a,b\n" + b"x" * 2**21, "a.csv")
+
+
+def test_a_file_can_be_opened_as_a_person_says():
+    with open_table("Tên\nThö vieän ý\n".encode("cp1252"), "a.csv") as table:
+        assert table.codec == "latin-1"
+        table.recode("cp1258")
+        assert list(table.rows("a"))[1].cells == ("Thö vieän ư",)
+
+
+def test_columns_are_mended_before_the_soft_hyphen_is_dropped():
+    lines = ["Tªn s¸ch;Gi¸", *(f"Th\xad viÖn tr\xadêng häc sè {at};15" for at in range(3))]
+    with open_table("\n".join(lines).encode("cp1252"), "a.csv") as table:
+        table.encodings["a"] = mending.find(list(table.raw("a")))
+        assert table.encodings["a"] == {0: "tcvn3", 1: "tcvn3"}
+        assert [row.cells for row in table.rows("a")][:2] == [("Tên sách", "Giá"), ("Thư viện trường học số 0", "15")]
 
 
 def test_lines_inside_quotes_stay_one_row_numbered_as_a_spreadsheet_does():

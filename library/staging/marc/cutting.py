@@ -22,12 +22,14 @@ _NO_ENDS = N_("Tệp không có dấu kết thúc biểu ghi nào trong %(most)s
 
 
 class Piece(NamedTuple):
-    """Bytes of one entry without its end mark. `flaw` is '', 'open' without an end, 'cut' at the file's, 'big'."""
+    """Bytes of one entry without its end mark. `flaw` is '', 'open' without an end, 'cut' at the file's, 'big'; `size` is
+    how many bytes the file has of it."""
 
     place: int
     body: bytes
     flaw: str = ""
     skipped: int = 0
+    size: int = 0
 
 
 @dataclass
@@ -53,7 +55,7 @@ class _Cutter:
         start = 0
         while (at := self.buffer.find(self.end, max(start, self.looked))) >= 0:
             self.found = True
-            yield from _parted(self.place + start, bytes(self.buffer[start:at]))
+            yield from _parted(self.place + start, bytes(self.buffer[start:at]), len(self.end))
             start = at + len(self.end)
         self.place += start
         del self.buffer[:start]
@@ -81,7 +83,7 @@ class _Cutter:
     def _rest(self) -> Iterator[Piece]:
         body = bytes(self.buffer)
         if body.strip(_BLANK):
-            *whole, last = _parted(self.place, body)
+            *whole, last = _parted(self.place, body, 0)
             yield from whole
             yield last._replace(flaw="cut")
 
@@ -91,14 +93,16 @@ def cut(stream: BinaryIO, end: bytes = END) -> Iterator[Piece]:
     return _Cutter(stream, end).pieces()
 
 
-def _parted(place: int, body: bytes) -> Iterator[Piece]:
-    """Usually one: several when ends are missing. What stands before the leader is skipped and counted."""
+def _parted(place: int, body: bytes, end: int) -> Iterator[Piece]:
+    """Usually one: several when ends are missing. What stands before the leader is skipped and counted. `end` bytes of a
+    mark follow the last."""
     starts = [found.end() for found in _NEXT.finditer(body) if _is_leader(body, found.end())]
     edges = [0, *starts, len(body)]
     for begin, stop in pairwise(edges):
         piece = _without_junk(place + begin, body[begin:stop])
         if piece.body:
-            yield piece._replace(flaw="" if stop == len(body) else "open")
+            last = stop == len(body)
+            yield piece._replace(flaw="" if last else "open", size=len(piece.body) + (end if last else 0))
 
 
 def _is_leader(body: bytes, at: int) -> bool:

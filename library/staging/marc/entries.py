@@ -41,13 +41,18 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class MarcEntry:
-    """One entry as it came. `number` counts from 1, `place` is the byte it begins at; equality is of what it says."""
+    """One entry as it came. `number` counts from 1; equality is of what it says.
+
+    `place` is the byte it begins at, `size` how many it has with its end mark where it can be cut out of its file as it
+    is (ISO 2709); 0 elsewhere.
+    """
 
     leader: str
     fields: tuple[Field, ...]
     number: int = field(default=0, compare=False)
     place: int = field(default=0, compare=False)
     notes: tuple[Note, ...] = field(default=(), compare=False)
+    size: int = field(default=0, compare=False)
 
     def all(self, *tags: str) -> Iterator[Field]:
         return (one for one in self.fields if one.tag in tags)

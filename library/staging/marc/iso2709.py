@@ -51,7 +51,7 @@ class Reader:
         texts, more = self.decoder.decode(raw.leader[9], raw.parts)
         texts, mending = _mended(texts)
         fields = raw.filled(texts)
-        return MarcEntry(raw.leader, fields, number, piece.place, (*notes, *more, *mending))
+        return MarcEntry(raw.leader, fields, number, piece.place, (*notes, *more, *mending), piece.size)
 
 
 def unwrapped(body: bytes) -> bytes:

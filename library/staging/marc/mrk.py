@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from io import TextIOWrapper
 from typing import BinaryIO
 
@@ -23,7 +24,7 @@ def read(stream: BinaryIO) -> Iterator[MarcEntry | Broken]:
     lines, place, number = list[str](), 0, 0
     began = size = 0
     text = TextIOWrapper(stream, encoding=guess.codec, errors="replace", newline="\n")
-    for line in text:
+    for line in iter(partial(text.readline, MOST + 1), ""):
         length = len(line.encode(guess.codec.replace("-sig", ""), "replace"))
         if lines and (not line.strip("\r\n \ufeff") or line.startswith("=LDR")):
             number += 1
