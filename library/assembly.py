@@ -27,8 +27,17 @@ FOLLOWERS = {
 
 SUCCESSION = {
     name: f"library.{name}.succession"
-    for name in ("organisations", "calendars", "patrons", "catalogue", "accounts", "holdings", "loans", "cataloguing",
-                 "exports")
+    for name in (
+        "organisations",
+        "calendars",
+        "patrons",
+        "catalogue",
+        "accounts",
+        "holdings",
+        "loans",
+        "cataloguing",
+        "exports",
+    )
 }
 """Who must be asked when a library takes the place of another: what is forgotten would stay with nobody."""
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from library.catalogue import audiences, columns, roles
 from library.catalogue.columns import LONGEST_TITLE, BookLine, Credit
-from library.catalogue.marc_profiles import Profile, profiles
+from library.catalogue.marc_profiles import ByTag, Profile, profiles
 from library.catalogue.models import Format, NumberKind, Role
 from library.catalogue.writing import NewRecord
 from library.core.errors import N_
@@ -92,13 +92,14 @@ def read_book(entry: MarcEntry, profile: Profile | None = None) -> Reading[MarcB
 class _Reader:
     def __init__(self, entry: MarcEntry, profile: Profile) -> None:
         self.entry, self.profile = entry, profile
+        self.fields = ByTag(entry.fields)
         self.cells = Cells((), _NO_CELLS)
 
     def text(self, key: str) -> str:
-        return bare(clean(self.profile.text(self.entry, key)))
+        return bare(clean(self.profile.text(self.fields, key)))
 
     def all(self, key: str) -> list[str]:
-        return [text for each in self.profile.all(self.entry, key) if (text := bare(clean(each)))]
+        return [text for each in self.profile.all(self.fields, key) if (text := bare(clean(each)))]
 
     def book(self) -> MarcBook:
         numbers, printed = self._numbers()
@@ -129,7 +130,7 @@ class _Reader:
             audience=audience,
             grade=grade,
             subjects=tuple(dict.fromkeys(self.all("subjects"))),
-            summary=clean(self.profile.text(self.entry, "summary")),
+            summary=clean(self.profile.text(self.fields, "summary")),
             price=self._price(),
             numbers=numbers,
             **same,
@@ -137,7 +138,7 @@ class _Reader:
 
     def _closing(self, key: str) -> str:
         """Ends in a stop that belongs to it: H., 163 tr."""
-        return clean(self.profile.text(self.entry, key)).rstrip(" /:;,=+")
+        return clean(self.profile.text(self.fields, key)).rstrip(" /:;,=+")
 
     def _line(self, new: NewRecord, printed: str) -> BookLine:
         return BookLine(
@@ -166,14 +167,14 @@ class _Reader:
             audience=new.audience,
             summary=new.summary,
             keywords=new.subjects,
-            code=next((one.data for one in self.entry.all("001")), ""),
+            code=next((one.data for one in self.fields.all("001")), ""),
         )
 
     # People
 
     def _credits(self) -> Iterator[tuple[str, Role]]:
         told: dict[tuple[str, Role], None] = {}
-        for one in self.profile.fields(self.entry, "people"):
+        for one in self.profile.fields(self.fields, "people"):
             for name in self._names(one):
                 told[name, _role(one)] = None
         return iter(told)
@@ -207,7 +208,7 @@ class _Reader:
         return tuple(found.items()), wrong
 
     def _year(self) -> int | None:
-        for text in self.profile.all(self.entry, "year"):
+        for text in self.profile.all(self.fields, "year"):
             years = [int(each) for each in re.findall(r"(?<!\d)(?:1[0-9]|20)\d\d(?!\d)", text)]
             if years:
                 return years[0]
@@ -218,7 +219,7 @@ class _Reader:
         return int(found[1]) if found and 1 <= int(found[1]) <= 20_000 else None
 
     def _price(self) -> int | None:
-        text = clean(self.profile.text(self.entry, "price")).split("$")[0]
+        text = clean(self.profile.text(self.fields, "price")).split("$")[0]
         return self.cells.read(re.sub(r"^(vnd|vnđ)\s*", "", text, flags=re.IGNORECASE), "price", values.price)
 
     def _language(self) -> str:
@@ -229,18 +230,18 @@ class _Reader:
     def _audience(self) -> tuple[str, str]:
         """(audience, grade): 521 with first indicator 2 is a grade; without 521 the code in 008 tells."""
         grade = ""
-        for one in self.entry.all("521"):
+        for one in self.fields.all("521"):
             if one.indicators[:1] == "2" and (digits := re.search(r"\d{1,2}", one.first("a"))):
                 grade = digits[0]
-        texts = [one.first("a") for one in self.entry.all("521") if one.indicators[:1] != "2"]
+        texts = [one.first("a") for one in self.fields.all("521") if one.indicators[:1] != "2"]
         said = bare(clean(texts[0])) if texts else self.text("audience") if self.profile.name != "marc21" else ""
-        coded = next((one.data[22:23] for one in self.entry.all("008")), "") if self.profile.name == "marc21" else ""
+        coded = next((one.data[22:23] for one in self.fields.all("008")), "") if self.profile.name == "marc21" else ""
         return audiences.of_words(said) if said else audiences.of_marc(coded) or "", grade
 
     # Copies
 
     def _copies(self) -> Iterator[Copy]:
-        for one in self.profile.fields(self.entry, "copy"):
+        for one in self.profile.fields(self.fields, "copy"):
             yield from self._copies_of(one)
 
     def _copies_of(self, one: Field) -> Iterator[Copy]:
@@ -279,6 +280,8 @@ _ENDS = re.compile(r"[\s/:;,=+]+$")
 
 def bare(text: str) -> str:
     """Without the sign that leads to the next part, nor a full stop after a whole word."""
+    if text[-1:].isalnum():
+        return text
     text = _ENDS.sub("", text)
     return text[:-1].rstrip() if re.search(r"[^\W\d_]{4,}\.$|[)\]\d]\.$", text) else text
 

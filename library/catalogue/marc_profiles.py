@@ -1,15 +1,40 @@
 """Where a kind of MARC keeps what we want to know: tables of tags that anybody can change (data/marc_profiles.tsv)."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from itertools import islice
+from typing import Protocol
 
 from library.staging.marc import Broken, Field, MarcEntry
 
 _PLACE = re.compile(r"(?P<tag>\w{3})(?:/(?P<first>\d+)-(?P<last>\d+)|(?P<codes>(?:\$\w)+))?")
+
+
+class Fields(Protocol):
+    """What is asked of an entry: its fields of some tags, in its order."""
+
+    def all(self, *tags: str) -> Iterable[Field]: ...
+
+
+class ByTag:
+    """The fields of one entry, looked up: an entry is asked for fifty places."""
+
+    def __init__(self, fields: Sequence[Field]) -> None:
+        self._fields = fields
+        self._found: dict[str, list[Field]] = {}
+        for one in fields:
+            self._found.setdefault(one.tag, []).append(one)
+
+    def all(self, *tags: str) -> Iterable[Field]:
+        if len(tags) == 1:
+            return self._found.get(tags[0], ())
+        there = [tag for tag in tags if tag in self._found]
+        if len(there) == 1:
+            return self._found[there[0]]
+        return [one for one in self._fields if one.tag in there] if there else ()
 
 
 @dataclass(frozen=True)
@@ -29,20 +54,15 @@ class Place:
         span = (int(found["first"]), int(found["last"])) if found["first"] else None
         return cls(found["tag"], (found["codes"] or "").replace("$", ""), span)
 
-    def texts(self, entry: MarcEntry) -> Iterator[str]:
-        """One for each repetition of the field, or of the subfield when it is one; none are empty."""
-        for one in entry.all(self.tag):
-            yield from self.of(one)
-
-    def of(self, one: Field) -> Iterator[str]:
+    def of(self, one: Field) -> list[str]:
         if self.span or one.is_control:
-            texts: Sequence[str] = (one.data[slice(*self.span)] if self.span else one.data,)
+            texts = [one.data[slice(*self.span)] if self.span else one.data]
         elif len(self.codes) > 1:
-            texts = (" ".join(text for code, text in one.subfields if code and code in self.codes),)
+            texts = [" ".join(text for code, text in one.subfields if code and code in self.codes)]
         else:
             wanted = "" if self.codes == "_" else self.codes
             texts = [text for code, text in one.subfields if code == wanted]
-        return filter(None, map(str.strip, texts))
+        return [bare for text in texts if (bare := text.strip())]
 
 
 @dataclass(frozen=True)
@@ -59,27 +79,38 @@ class Profile:
         places = {key: tuple(map(Place.parse, where.removeprefix("all ").split())) for key, where in rows.items()}
         return cls(name, places, frozenset(key for key, where in rows.items() if where.startswith("all ")))
 
-    @property
+    @cached_property
+    def _inside(self) -> Mapping[tuple[str, str], list[Place]]:
+        """Places of a key by their tag."""
+        found: dict[tuple[str, str], list[Place]] = {}
+        for key, places in self.places.items():
+            for place in places:
+                found.setdefault((key, place.tag), []).append(place)
+        return found
+
+    @cached_property
     def is_isis(self) -> bool:
         """Several values stand in one field, parted by %."""
         return self.name.startswith("isis")
 
-    def all(self, entry: MarcEntry, key: str) -> list[str]:
-        texts = (text for place in self.places.get(key, ()) for text in place.texts(entry))
-        return list(_parted(texts)) if self.is_isis else list(texts)
+    def all(self, entry: Fields, key: str) -> list[str]:
+        texts: list[str] = []
+        for place in self.places.get(key, ()):
+            for one in entry.all(place.tag):
+                texts += place.of(one)
+        return list(_parted(texts)) if self.is_isis else texts
 
-    def text(self, entry: MarcEntry, key: str) -> str:
+    def text(self, entry: Fields, key: str) -> str:
         return next(iter(self.all(entry, key)), "")
 
-    def fields(self, entry: MarcEntry, key: str) -> Iterator[Field]:
+    def fields(self, entry: Fields, key: str) -> Iterable[Field]:
         """The fields of these tags, in the entry's order."""
         return entry.all(*(place.tag for place in self.places.get(key, ())))
 
     def within(self, one: Field, key: str) -> list[str]:
         """What one field says: for its copies, each with its own field."""
-        mine = [place for place in self.places.get(key, ()) if place.tag == one.tag]
-        for place in mine:
-            if texts := list(place.of(one)):
+        for place in self._inside.get((key, one.tag), ()):
+            if texts := place.of(one):
                 return list(_parted(texts)) if self.is_isis else texts
         return []
 

@@ -98,7 +98,9 @@ def _network() -> int:
 
 
 def _record(uid: UUID) -> Record:
-    found = db.session.scalar(select(Record).where(Record.uid == uid, here().of_networks(Record.network_id), ~is_merged()))
+    found = db.session.scalar(
+        select(Record).where(Record.uid == uid, here().of_networks(Record.network_id), ~is_merged())
+    )
     if found is None:
         raise NotFound
     return found

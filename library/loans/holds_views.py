@@ -58,7 +58,9 @@ def show_new(uid: UUID) -> Any:
 
 
 def _record(uid: UUID) -> Record:
-    found = db.session.scalar(select(Record).where(Record.uid == uid, here().of_networks(Record.network_id), ~is_merged()))
+    found = db.session.scalar(
+        select(Record).where(Record.uid == uid, here().of_networks(Record.network_id), ~is_merged())
+    )
     if found is None:
         raise NotFound
     return found

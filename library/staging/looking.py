@@ -116,9 +116,9 @@ def _sheet_chosen(table: Mended, importer: Importer, plan: Plan, form: Mapping[s
         return plan
     if "program" in form and form["program"] in dict(importer.programs) | {"": ""}:
         return sheets.look_as(table, importer, plan, form["program"])
-    told = {place: form[f"enc-{place}"] for place in plan.samples if form.get(f"enc-{place}") in ENCODINGS}
+    told = {place: form[f"enc-{place}"] for place in plan.marked if form.get(f"enc-{place}") in ENCODINGS}
     if (every := form.get("enc-all", "same")) in ENCODINGS:
-        told = dict.fromkeys(plan.samples, every)
+        told = dict.fromkeys(plan.marked, every)
     return sheets.look_mended(table, importer, plan, {**plan.encodings, **told}) if told else plan
 
 
@@ -130,11 +130,8 @@ def kind_name(choices: Mapping[str, Any]) -> str:
     return KINDS.get(choices.get("entries", {}).get("kind", ""), "")
 
 
-def columns_to_mend(plan: Plan) -> list[tuple[int, str, str, list[tuple[str, str]]]]:
-    """(place, name, encoding, samples) of each column that has letters beyond ASCII; those that are mended first."""
+def columns_to_mend(plan: Plan) -> list[tuple[int, str, str]]:
+    """(place, name, encoding) of each column that has marked letters; those that are mended first."""
     names = dict(plan.names)
-    told = [
-        (place, names.get(place, f"({place + 1})"), plan.encodings.get(place, ""), list(pairs))
-        for place, pairs in sorted(plan.samples.items())
-    ]
+    told = [(place, names.get(place, f"({place + 1})"), plan.encodings.get(place, "")) for place in plan.marked]
     return sorted(told, key=lambda one: not one[2])

@@ -21,7 +21,7 @@ _AHEAD = 30  # rows below a header that show which columns are filled
 class Plan:
     """One sheet. `names` are the columns as the list calls them; `hint` is what the whole sheet says of its rows.
 
-    `encodings` tell which columns are mended and how, `samples` show cells of a column (before, after). `source` is what
+    `encodings` tell which columns are mended and how, `marked` which have anything to mend. `source` is what
     the sheet is known by when it comes again, '' for one that cannot be. `entries`: a file of MARC, not of rows.
     """
 
@@ -32,7 +32,7 @@ class Plan:
     names: tuple[tuple[int, str], ...] = ()
     hint: Any = None
     encodings: Encodings = field(default_factory=dict)
-    samples: Mapping[int, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    marked: tuple[int, ...] = ()
     source: str = ""
     entries: bool = False
 
@@ -47,7 +47,7 @@ class Plan:
             "name": self.name, "size": self.size, "read": self.read, "header": told,
             "names": [list(pair) for pair in self.names], "hint": self.hint,
             "encodings": {str(place): one for place, one in self.encodings.items()},
-            "samples": {str(place): [list(pair) for pair in pairs] for place, pairs in self.samples.items()},
+            "marked": list(self.marked),
             "source": self.source, "entries": self.entries,
         }  # fmt: skip
 
@@ -57,7 +57,7 @@ class Plan:
         return cls(
             told["name"], told["size"], told["read"], _header(told["header"], names), names, told["hint"],
             {int(place): one for place, one in told.get("encodings", {}).items()},
-            {int(place): [(a, b) for a, b in pairs] for place, pairs in told.get("samples", {}).items()},
+            tuple(told.get("marked", ())),
             told.get("source", ""), told.get("entries", False),
         )  # fmt: skip
 
@@ -118,10 +118,8 @@ def look_mended(table: Mended, importer: Importer, plan: Plan, encodings: Encodi
     changed = replace(plan, encodings={place: one for place, one in encodings.items() if one})
     table.encodings[plan.name] = changed.encodings
     rows = list(islice(table.rows(plan.name), LOOKED_AT + _AHEAD))
-    raw = _raw(table, plan.name)
     header = importer.find_header(rows) if plan.header is None or not plan.header.mapping else plan.header
-    shown = replace(changed, samples=_samples(raw, changed.encodings))
-    return _planned(table, importer, shown, header, rows) if header else shown
+    return _planned(table, importer, changed, header, rows) if header else changed
 
 
 def look_as(table: Mended, importer: Importer, plan: Plan, program: str) -> Plan:
@@ -129,6 +127,22 @@ def look_as(table: Mended, importer: Importer, plan: Plan, program: str) -> Plan
     rows = list(islice(table.rows(plan.name), LOOKED_AT + _AHEAD))
     header = importer.as_program(rows, program) if importer.as_program else None
     return _planned(table, importer, plan, header, rows) if header else replace(plan, header=None, read=False)
+
+
+Samples = Mapping[int, Sequence[tuple[str, str]]]
+"""{place: cells (before, after)}"""
+
+
+def samples(table: Mended, importer: Importer, plan: Plan) -> Samples:
+    """Of the columns that are mended and may be shown. Read each time: cells are not kept beside the rows, which age."""
+    may = [place for place in plan.encodings if _may_show(importer, plan, place)]
+    raw = _raw(table, plan.name) if may else []
+    return {place: mending.samples(raw, place, plan.encodings[place]) for place in may}
+
+
+def _may_show(importer: Importer, plan: Plan, place: int) -> bool:
+    role = plan.role(place)
+    return role in importer.stored if importer.stored is not None else role not in importer.private
 
 
 def first_rows(table: Table, name: str, how_many: int = 12) -> list[Row]:
@@ -147,7 +161,12 @@ def _look_at(table: Mended, importer: Importer, name: str) -> Plan:
     rows = list(islice(table.rows(name), LOOKED_AT + _AHEAD))
     header = importer.find_header(rows)
     plan = Plan(
-        name, table.size(name), False, encodings=found, samples=_samples(raw, found), source=_source(raw, header)
+        name,
+        table.size(name),
+        False,
+        encodings=found,
+        marked=tuple(mending.marked_columns(raw)),
+        source=_source(raw, header),
     )
     return _planned(table, importer, plan, header, rows) if header else plan
 
@@ -166,11 +185,6 @@ def _planned(table: Table, importer: Importer, plan: Plan, header: Header, rows:
     read = any(key in header.mapping for key in importer.essential)
     hint = importer.hint(plan.name, above)
     return replace(plan, read=read, header=header, names=_names(header, rows), hint=hint)
-
-
-def _samples(raw: Sequence[Row], encodings: Encodings) -> dict[int, list[tuple[str, str]]]:
-    """Of columns in which letters beyond ASCII are found: only there is something to choose."""
-    return {place: mending.samples(raw, place, encodings.get(place, "")) for place in mending.marked_columns(raw)}
 
 
 def _source(raw: Sequence[Row], header: Header | None) -> str:

@@ -200,10 +200,23 @@ def _show_rows(load: Load, importer: Importer, complaints: Any = None) -> Any:
         "left_out": sum(counted.get(one, 0) for one in report.LEFT_OUT), "complaints": complaints or {},
         "first": [] if counted else _first_rows(load, shown),
         "undo_until": loading.undo_until(load), "may_undo": _may_undo(load), "looking": looking,
+        "samples": _samples(load, importer, shown),
         "preview": _preview(load) if shown and shown.entries else [],
     }  # fmt: skip
     template = "staging/check.html" if load.state is LoadState.CHECKED else "staging/done.html"
     return render_template(template, **page), 422 if complaints else 200
+
+
+def _samples(load: Load, importer: Importer, plan: Plan | None) -> sheets.Samples:
+    """Mended cells of the sheet shown, before and after."""
+    if plan is None or not plan.encodings or load.state is not LoadState.CHECKED:
+        return {}
+    try:
+        with loading.open_load(load.file_key, load.file_name) as table:
+            loading.settle(table, load.choices)
+            return sheets.samples(table, importer, plan) if isinstance(table, Mended) else {}
+    except (UnreadableFile, OSError, ValueError):  # gone with the other lists of last month
+        return {}
 
 
 def _preview(load: Load) -> list[list[str]]:

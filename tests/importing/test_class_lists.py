@@ -14,7 +14,8 @@ from library.inbox import acts
 from library.inbox.acts import Doing
 from library.loans.models import Loan
 from library.patrons.models import Card, Membership, Person, SchoolClass
-from library.staging.models import LoadRow
+from library.staging.encodings import spell
+from library.staging.models import Load, LoadRow
 from library.staging.verdicts import Verdict
 from tests.importing.conftest import Person as Somebody
 from tests.importing.conftest import everything, verdicts
@@ -156,3 +157,15 @@ def _lend(session: Any, membership: Membership) -> None:
         )
     )
     session.commit()
+
+
+def test_letters_of_an_old_font_are_mended_and_what_is_private_is_kept_nowhere(mai: Somebody, session: Any) -> None:
+    head = "Mã học sinh;Họ và tên;Ngày sinh;Lớp;Họ tên mẹ"
+    lines = [f"00000000{at};Nguyễn Thị Hương Giang {at};05/09/2014;5A;Trần Thị Mẫu Đơn" for at in range(4)]
+    uid = mai.brought(spell("\n".join([head, *lines]), "tcvn3").encode("cp1252"), "patrons", "lop-5a.csv")
+
+    page = mai.page(uid)
+    assert "Nguyễn Thị Hương Giang" in page and "Mẫu Đơn" not in page
+    told = str(session.scalars(select(Load.choices)).all()) + str(session.scalars(select(LoadRow.cells)).all())
+    assert "Giang" in told and "MÉu" not in told and "Mẫu" not in told
+    assert "Giang" not in str(session.scalars(select(Load.choices)).all())

@@ -185,7 +185,7 @@ def test_titles_without_copies_go_with_their_list_and_stay_when_they_live(mai: P
     assert said(session, select(func.count(Receipt.id))) == [1]
     lines = (
         "Nhan đề;Tác giả;Nhà xuất bản;Năm xuất bản;Số ĐKCB;ISBN\n"
-        + f"{NAMES[1]};Tô Hoài;Kim Đồng;2019;TN.00009;9786040000001"
+        f"{NAMES[1]};Tô Hoài;Kim Đồng;2019;TN.00009;9786040000001"
     )
     mai.loaded(lines.encode(), name="so.csv")
 
