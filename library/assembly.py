@@ -34,6 +34,7 @@ SUCCESSION = {
         "catalogue",
         "accounts",
         "holdings",
+        "labels",
         "loans",
         "cataloguing",
         "exports",
@@ -44,6 +45,9 @@ SUCCESSION = {
 
 FORGETTING = ("library.inbox.ageing", "library.staging.ageing", "library.accounts.ageing", "library.exports.ageing")
 """Who keeps things for a time only."""
+
+PRESENCE = ("library.inbox.presence",)
+"""Who can tell that people are at work, so that the worker gives way."""
 
 PAGES = (
     "accounts", "welcome", "loans", "staging", "catalogue", "finding", "patrons", "labels",
@@ -95,7 +99,7 @@ def assemble(overrides: Mapping[str, Any]) -> Flask:
     app = Flask("library", static_folder=str(folder_of("static")), template_folder=str(folder_of("templates")))
     app.config.from_mapping(_settings(overrides), **COMPRESSION)
     library.import_models()
-    for module in (*FOLLOWERS.values(), *SUCCESSION.values(), *FORGETTING):
+    for module in (*FOLLOWERS.values(), *SUCCESSION.values(), *FORGETTING, *PRESENCE):
         importlib.import_module(module)
 
     for page in PAGES:

@@ -22,6 +22,7 @@ from typing import Any
 
 from flask import Flask
 
+from library.core import memory
 from library.core.db import db
 from library.jobs import leases, queue
 from library.settings import PREFIX, WrongSetting
@@ -119,6 +120,7 @@ def forget_connections(app: Flask, close: bool = True) -> None:
 
 def web(app: Flask) -> int:
     """Answer requests until told to stop."""
+    memory.settle()
     if WINDOWS or app.config["PROCESSES"] == 1:
         return _waitress(app)
     return _gunicorn(app)
@@ -184,8 +186,15 @@ def told_to_stop() -> Callable[[], bool]:
     return lambda: bool(told)
 
 
+BEHIND = 5
+"""Steps of politeness of the worker's process."""
+
+
 def work(app: Flask) -> int:
-    """Do long jobs until told to stop; what was in hand is given back."""
+    """Do long jobs until told to stop, behind the desks where processor time is scarce; what was in hand is given back."""
+    if hasattr(os, "nice"):  # not on Windows
+        os.nice(BEHIND)
+    memory.settle()
     queue.work(app, stop=told_to_stop())
     with contextlib.suppress(Exception), app.app_context():
         leases.give_back()

@@ -18,13 +18,12 @@ from flask import Flask
 from sqlalchemy import bindparam, or_, select, update
 
 from library.core import clock
-from library.core.db import db, for_writing, others_write, read_only, straight, table_of
+from library.core.db import db, for_writing, read_only, straight, table_of
+from library.jobs.courtesy import Effort, rest
 from library.jobs.models import Job, JobState
 
 LEASE = timedelta(seconds=60)
 TRIES = 5
-SHARE = 0.5
-"""Of the time a step took: how long the worker rests after it while somebody else writes."""
 
 
 @dataclass(frozen=True)
@@ -126,21 +125,26 @@ _SAYING = (
 )
 
 
-def do_step(turn: Turn) -> Turn | None:
+def do_step(turn: Turn, effort: Effort | None = None) -> Turn | None:
     """One step of a leased job, written in one transaction with its progress. The next turn; None if that was all, or
-    if the job is no longer ours."""
+    if the job is no longer ours. `effort` is told how long it took."""
     think, write = STEPS[turn.kind]
-    read_only()
-    thought = think(turn)
+    effort = effort or Effort()
+    with effort.timed("thinking"):
+        read_only()
+        thought = think(turn)
     for_writing()
+    ours = _still_ours(turn)  # here the turn to write is waited for, which is no effort
+    with effort.timed("writing"):
+        progress = write(turn, thought) if ours else None
+        following = _say(turn, progress) if progress else None
+        db.session.commit()
+    return None if progress is None or progress.finished else following
+
+
+def _still_ours(turn: Turn) -> bool:
     mine = {"job": turn.job_id, "so_far": turn.done, "me": _worker_name()}
-    if straight(db.session()).execute(_STILL_OURS, mine).first() is None:
-        db.session.rollback()
-        return None
-    progress = write(turn, thought)
-    following = _say(turn, progress)
-    db.session.commit()
-    return None if progress.finished else following
+    return straight(db.session()).execute(_STILL_OURS, mine).first() is not None
 
 
 def _say(turn: Turn, progress: Progress) -> Turn:
@@ -175,23 +179,21 @@ def never() -> bool:
 
 
 def work_off(app: Flask, pause: float = 0.0, stop: Stop = never) -> int:
-    """Do what waits now; the number of steps done. `pause` seconds between steps leave room for the desks; while one of
-    them writes, the pause is `SHARE` of the step before it, if that is longer."""
+    """Do what waits now; the number of steps done. `pause` seconds between steps leave room for the desks; while people
+    are at work there, it rests longer (`courtesy`)."""
     steps = 0
     with app.app_context():
         while not stop() and (turn := take()) is not None:
             while turn is not None and not stop():
-                began = time.monotonic()
-                job_id = turn.job_id
+                effort, job_id = Effort(), turn.job_id
                 try:
-                    turn = do_step(turn)
+                    turn = do_step(turn, effort)
                     steps += 1
                 except Exception as error:
                     app.logger.exception("a step of job %s failed", job_id)
                     _note_failure(job_id, error)
                     turn = None
-                longer = SHARE * (time.monotonic() - began) if pause and others_write() else 0.0
-                time.sleep(max(pause, longer))
+                rest(effort, pause)
     return steps
 
 

@@ -30,7 +30,7 @@ from library.staging.models import Load, LoadRow
 from library.staging.verdicts import Verdict
 
 UNEXPECTED = N_("Dòng này máy chưa ghi được vì chạm phải một điều đã có trong sổ. Sửa dòng rồi nạp lại.")
-AHEAD = 16
+AHEAD = 8
 """Steps that are thought out together: nine questions to the database for all of them."""
 
 _ROWS = table_of(LoadRow)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from library.core.db import db
 from library.jobs import queue
+from library.jobs.courtesy import presence
 from library.jobs.models import Job
 from library.jobs.queue import Progress, Turn
 from library.staging import applying, loading, undoing
@@ -21,9 +22,10 @@ from library.staging.models import Load, LoadRow, LoadState
 from library.staging.sources import UnreadableFile
 
 READ, APPLY, UNDO = "staging.read", "staging.apply", "staging.undo"
-AIM = 0.010
+BESIDE_PEOPLE, ALONE = 0.010, 0.024
 """Seconds of writing in one step. With what the worker adds and the commit, a scan that comes in between has hardly to
-wait: the desk is not asked to share the machine, it goes in between two steps."""
+wait: the desk is not asked to share the machine, it goes in between two steps. While nobody scans, steps are longer: less
+is spent on beginning and ending them."""
 
 _SMALLEST, _LARGEST = 30, 1_000
 """Copies in a step. Smaller ones cost more than they give: on a busy machine the clock runs on while others compute."""
@@ -40,7 +42,8 @@ class _Pace:
         done = work(self.rows)
         took = time.perf_counter() - began
         if done:
-            wanted = round(self.rows * min(1.3, max(0.5, AIM / max(took, 0.001))))
+            aim = BESIDE_PEOPLE if presence.seen else ALONE
+            wanted = round(self.rows * min(1.3, max(0.3, aim / max(took, 0.001))))
             self.rows = max(_SMALLEST, min(_LARGEST, wanted))
         return done
 

@@ -21,7 +21,7 @@ from sqlalchemy import event, func, select, text
 
 from library import create_app, files
 from library.catalogue.models import Record
-from library.core import clock
+from library.core import clock, memory
 from library.core.db import db, for_writing
 from library.holdings.models import Item
 from library.jobs import queue
@@ -141,11 +141,12 @@ def measure(folder: Path, path: Path, told: argparse.Namespace) -> None:
         load_id = bring(path, World(db.session).school())
         print(f"{path.stat().st_size / 1e6:.1f} MB looked at in {now() - began:.1f} s")
         transactions = Transactions(db.engine)
+        memory.settle()  # as the worker does
         if told.profile:
             profile.enable()
         queue.work_off(app)
         read = now() - began
-        print(f"read and judged in {read:.1f} s ({time.process_time() - cpu:.1f} s of processor); {memory()}")
+        print(f"read and judged in {read:.1f} s ({time.process_time() - cpu:.1f} s of processor); {held()}")
         print(transactions.told())
         confirm(load_id)
         transactions.lengths.clear()
@@ -157,7 +158,7 @@ def measure(folder: Path, path: Path, told: argparse.Namespace) -> None:
         if not told.database:
             found = db.session.scalar(text("SELECT count(*) FROM record_search WHERE record_search MATCH 'truong'"))
             print(f"{found} titles found by “truong”")
-        print(f"written in {done - before:.1f} s: {records} titles, {items} copies; {memory()}")
+        print(f"written in {done - before:.1f} s: {records} titles, {items} copies; {held()}")
         print(transactions.told())
         print(f"in all {records / (done - began):.0f} titles/s; writing alone {records / (done - before):.0f} titles/s")
         used, written = cpu_done - cpu, cpu_done - cpu_before
@@ -166,7 +167,7 @@ def measure(folder: Path, path: Path, told: argparse.Namespace) -> None:
         pstats.Stats(profile).sort_stats("tottime").print_stats(45)
 
 
-def memory() -> str:
+def held() -> str:
     return f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB at most"
 
 
