@@ -3,7 +3,8 @@
 Both databases hold the same folded words (`Record.search_text`) and are asked the same question, so they find the same
 titles in the same order. i and y are one letter where they sound alike (kĩ năng = kỹ năng): the column carries both
 spellings of such a word, and a whole word is asked in the loose one. Order: the title just as typed, titles that begin
-as typed, titles whose folded words begin so, all others; within each by title.
+as typed, titles whose folded words begin so, all others; within each by title. Of more than LEADERS, those others come
+newest first: to put thousands in order by title, each of their rows would have to be fetched.
 
 A question is asked in two steps. `gather` takes from the index the ids of what answers, all of them or the first MOST;
 `page` puts these in order. Of a word that more titles have, those that begin as typed are fetched by the index of sort
@@ -317,15 +318,22 @@ def page(
     question = Question(text)
     if hits.more and (order or not question):
         return _walked(session, question, scope, only, order, limit, offset)
-    exact = _just_so(session, question, scope) if question and not order else []
-    known = hits.ids
-    if question and not order and len(known) > LEADERS:
-        leaders = [*first, *exact, *_leaders(session, question, scope)]
-        leaders = _kept(session, hits, dict.fromkeys(leaders), only)
-        known = leaders if offset + limit <= min(len(leaders), LEADERS) else list(dict.fromkeys([*leaders, *known]))
-    rank = [_rank(question, first, exact)] if question and not order else []
-    wanted = [among(session, known), scope.of_networks(network(session))]
-    query = select(Record.id).where(*wanted).order_by(*rank, *order, Record.title_sort, Record.id)
+    if order or not question:
+        return _in_order(session, hits.ids, scope, (*order, Record.title_sort, Record.id), limit, offset)
+    exact = _just_so(session, question, scope)
+    known, others = hits.ids, list[int]()
+    if len(known) > LEADERS:
+        known = _kept(session, hits, dict.fromkeys([*first, *exact, *_leaders(session, question, scope)]), only)
+        others = sorted(set(hits.ids).difference(known), reverse=True) if len(known) < offset + limit else []
+    best = (_rank(question, first, exact), Record.title_sort, Record.id)
+    placed = _in_order(session, known, scope, best, limit, offset)
+    start = max(0, offset - len(known))
+    return placed + others[start : start + limit - len(placed)]
+
+
+def _in_order(session: Session, ids: Sequence[int], scope: Scope, order: Order, limit: int, offset: int) -> list[int]:
+    wanted = [among(session, ids), scope.of_networks(network(session))]
+    query = select(Record.id).where(*wanted).order_by(*order)
     return list(session.scalars(query.limit(limit).offset(offset)))
 
 

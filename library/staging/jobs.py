@@ -22,7 +22,7 @@ from library.staging.models import Load, LoadRow, LoadState
 from library.staging.sources import UnreadableFile
 
 READ, APPLY, UNDO = "staging.read", "staging.apply", "staging.undo"
-BESIDE_PEOPLE, ALONE = 0.010, 0.024
+BESIDE_PEOPLE, ALONE = 0.010, 0.020
 """Seconds of writing in one step. With what the worker adds and the commit, a scan that comes in between has hardly to
 wait: the desk is not asked to share the machine, it goes in between two steps. While nobody scans, steps are longer: less
 is spent on beginning and ending them."""
