@@ -55,7 +55,7 @@ def replay_postgresql(address: str, scans: list[list[Statement]]) -> list[float]
     import psycopg
 
     times = []
-    with psycopg.connect(address.replace("+psycopg", ""), prepare_threshold=None) as raw:
+    with psycopg.connect(address.replace("+psycopg", "")) as raw:
         for statements in scans:
             start = time.perf_counter()
             for sql, values in statements:
