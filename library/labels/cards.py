@@ -1,4 +1,5 @@
-"""Readers' cards, ten on an A4 page, and the sheet of a class's barcodes that lies at the desk for forgotten cards.
+"""Cards, ten on an A4 page or one on a plastic card, and the sheet of a class's barcodes that lies at the desk for
+forgotten cards.
 
 A card carries no birth date, address or identity number: it gets lost in school yards. All lengths in millimetres.
 """
@@ -11,11 +12,13 @@ from library.labels import barcodes, fonts, words
 from library.labels.ink import Bars, Box, Document, Mark, Picture, Rule, Words
 from library.labels.paper import Paper
 
+READER = N_("Thẻ bạn đọc")
 INK, SOFT, NAVY, YELLOW = "#191E2E", "#474D5F", "#142A52", "#F5B916"
 HAIR, FAINT = 0.15, "#9A968A"
 
 W, H = 85.6, 54.0
 CARDS = Paper("the-10", N_("10 thẻ · 85,6 × 54 mm · A4"), 210, 297, W, H, 2, 5, 19.4, 13.5, W, H, cut=True)
+PLASTIC = Paper("cr80", N_("Từng thẻ nhựa · 85,6 × 54 mm · CR80"), W, H, W, H, 1, 1, 0, 0, W, H)
 SPINE = 22.0  # the dark back of the card
 LEFT = 28.0  # where words and bars begin
 NAME, LEAST_ONE_LINE, TWO_LINES = 5.6, 4.6, 4.8
@@ -31,19 +34,24 @@ class CardText:
     library: str
     group: str = ""
     period: str = ""
+    kind: str = READER
 
 
-def card_sheets(cards: Sequence[CardText], skip: int = 0) -> bytes:
-    """A PDF of pages of ten with cut marks. Raises UnprintableBarcode for a payload too long for a card."""
-    document = Document(CARDS.page_w, CARDS.page_h, N_("Thẻ bạn đọc"))
-    cells, rest = CARDS.cells(skip), [card_marks(card) for card in cards]
+def card_sheets(cards: Sequence[CardText], skip: int = 0, paper: Paper = CARDS) -> bytes:
+    """A PDF: on paper to be cut pages of ten with cut marks, else a page a card.
+
+    Raises UnprintableBarcode for a payload too long for a card.
+    """
+    document = Document(paper.page_w, paper.page_h, N_("Thẻ bạn đọc"))
+    cells, rest = paper.cells(skip), [card_marks(card) for card in cards]
+    outline: list[Mark] = [Box(0, 0, W, H, line=HAIR, edge=FAINT)] if paper.cut else []
     while rest:
         page = document.page()
         for marks, cell in zip(rest, cells, strict=False):
-            page.draw([*marks, Box(0, 0, W, H, line=HAIR, edge=FAINT)], cell.x, cell.y)
-        page.draw(_cut_marks())
+            page.draw([*marks, *outline], cell.x, cell.y)
+        page.draw(_cut_marks() if paper.cut else [])
         document.turn()
-        rest, cells = rest[len(cells) :], CARDS.cells()
+        rest, cells = rest[len(cells) :], paper.cells()
     return document.pdf()
 
 
@@ -58,8 +66,8 @@ def card_png(card: CardText, dpi: int = 300) -> bytes:
 def card_marks(card: CardText) -> list[Mark]:
     """The layout of one card. Raises UnprintableBarcode."""
     room = W - LEFT - 3.5
-    head = Words(LEFT, 8.2, N_("Thẻ bạn đọc"), 3.0, fonts.BOLD, INK)
-    library = words.cut(fonts.printable(card.library), fonts.REGULAR, 2.7, room)
+    head = Words(LEFT, 8.2, words.cut(fonts.printable(card.kind), fonts.BOLD, 3.0, room), 3.0, fonts.BOLD, INK)
+    library = words.named(fonts.printable(card.library), fonts.REGULAR, 2.7, room)
     return [*_back(), head, Words(LEFT, 12.0, library, 2.7, ink=SOFT), *_person(card, room), *_code(card)]
 
 
@@ -151,7 +159,7 @@ def _heading(title: str, count: int, period: str, turn: tuple[int, int]) -> list
     pages = f" · trang {turn[0]}/{turn[1]}" if turn[1] > 1 else ""
     return [
         Words(MARGIN, HEAD - 3.4, title, size, fonts.BOLD, INK),
-        Words(beside, HEAD - 3.4, f"{count} bạn đọc{pages}", 3.9, ink=SOFT),
+        Words(beside, HEAD - 3.4, f"{count} bạn đọc · xếp theo tên{pages}", 3.9, ink=SOFT),
         Words(right, HEAD - 3.4, fonts.printable(period), 3.9, ink=SOFT, align="right"),
         Box(MARGIN, HEAD, right - MARGIN, 0.7, INK),
     ]
@@ -170,7 +178,7 @@ def _reader(card: CardText, title: str) -> list[Mark]:
     small = words.size_for(before, fonts.REGULAR, 3.1, room, 2.3)
     return [
         Words(0, 4.4, words.cut(before, fonts.REGULAR, small, room), small, ink=SOFT),
-        Words(0, 10.1, words.cut(last, fonts.BOLD, 4.4, room), 4.4, fonts.BOLD, INK),
+        Words(0, 10.1, words.cut(last, fonts.BOLD, 5.2, room), 5.2, fonts.BOLD, INK),
         Words(0, 14.2, words.cut(about, fonts.REGULAR, 2.5, room), 2.5, ink=SOFT),
         Bars(COLUMN - wide, 3.0, SHEET_BARS, card.payload, SHEET_MODULE),
         Rule(0, ROW - 3.0, COLUMN, ROW - 3.0, 0.15, FAINT),

@@ -46,7 +46,13 @@ def pixels(name: str, size: float) -> ImageFont.FreeTypeFont:
 
 
 def width(text: str, name: str, size: float) -> float:
-    return float(face(name).stringWidth(text, size))
+    return _natural(text, name) * size
+
+
+@lru_cache(maxsize=20_000)
+def _natural(text: str, name: str) -> float:
+    """In ems."""
+    return float(face(name).stringWidth(text, 1.0))
 
 
 def printable(text: str) -> str:

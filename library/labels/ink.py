@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from PIL import Image, ImageDraw
+from reportlab import rl_config
 from reportlab.lib.colors import HexColor
 from reportlab.pdfgen.canvas import Canvas
 
-from library.labels import barcodes, fonts
+from library.labels import barcodes, fonts, squares
+from library.labels.barcodes import Symbology
 from library.labels.paper import Offset
 
+rl_config.useA85 = 0  # bytes as they are: a fifth smaller, a quarter faster
 MM = 72 / 25.4
 BLACK, WHITE = "#000000", "#FFFFFF"
 Align = Literal["left", "middle", "right"]
@@ -26,23 +29,48 @@ class Mark(Protocol):
 
 
 class Page:
-    """One page of a reportlab canvas. `x`, `y`: where the present label's corner is."""
+    """One page of a reportlab canvas. `x`, `y`: where the present label's corner is.
 
-    def __init__(self, canvas: Any, height: float) -> None:
+    What every label repeats goes past reportlab, straight into the page's stream: ink that is set already, words whose
+    glyphs were looked up before, bars as one path.
+    """
+
+    def __init__(self, canvas: Any, height: float, glyphs: dict[tuple[str, str], list[tuple[str, str]]]) -> None:
         self.canvas = canvas
         self.height = height
+        self.glyphs = glyphs
         self.x = self.y = 0.0
+        self.ink = self.edge = ""
 
     def at(self, x: float, y: float) -> tuple[float, float]:
         return (self.x + x) * MM, (self.height - self.y - y) * MM
 
+    def put(self, operators: str) -> None:
+        """PDF operators as they are, in points from the page's lower left corner."""
+        self.canvas.addLiteral(operators)
+
     def fill(self, ink: str) -> None:
         # Grey, not red-green-blue black: a colour laser would print bars in three toners, never quite aligned.
-        self.canvas.setFillGray(0) if ink == BLACK else self.canvas.setFillColor(HexColor(ink))
+        if ink != self.ink:
+            self.canvas.setFillGray(0) if ink == BLACK else self.canvas.setFillColor(HexColor(ink))
+            self.ink = ink
 
     def stroke(self, ink: str, width: float) -> None:
-        self.canvas.setStrokeGray(0) if ink == BLACK else self.canvas.setStrokeColor(HexColor(ink))
+        if ink != self.edge:
+            self.canvas.setStrokeGray(0) if ink == BLACK else self.canvas.setStrokeColor(HexColor(ink))
+            self.edge = ink
         self.canvas.setLineWidth(width * MM)
+
+    def shown(self, text: str, font: str) -> list[tuple[str, str]]:
+        """(font's name in the file, string in its encoding) of each run of the text."""
+        found = self.glyphs.get((text, font))
+        if found is None:
+            face, document = fonts.face(font), self.canvas._doc
+            runs = face.splitString(text, document)
+            escape = self.canvas._escape
+            found = [(face.getSubsetInternalName(subset, document), escape(run)) for subset, run in runs]
+            self.glyphs[text, font] = found
+        return found
 
     def draw(self, marks: Iterable[Mark], x: float = 0.0, y: float = 0.0) -> None:
         self.x, self.y = x, y
@@ -51,10 +79,10 @@ class Page:
 
 
 class Picture:
-    """A white image of `w` × `h` millimetres at `dpi` dots an inch."""
+    """A white image of `w` × `h` millimetres at `dpi` dots an inch, or `scale` dots a millimetre."""
 
-    def __init__(self, w: float, h: float, dpi: int) -> None:
-        self.scale = dpi / 25.4
+    def __init__(self, w: float, h: float, dpi: int, scale: float = 0.0) -> None:
+        self.scale = scale or dpi / 25.4
         self.image = Image.new("RGB", (self.px(w), self.px(h)), WHITE)
         self.pen = ImageDraw.Draw(self.image)
 
@@ -84,11 +112,10 @@ class Words:
     align: Align = "left"
 
     def on_page(self, page: Page) -> None:
-        fonts.face(self.font)
         page.fill(self.ink)
-        page.canvas.setFont(self.font, self.size * MM)
         x, y = page.at(self.x - self._back(), self.y)
-        page.canvas.drawString(x, y, self.text)
+        shown = "".join(f"{name} {self.size * MM:.3f} Tf ({run}) Tj " for name, run in page.shown(self.text, self.font))
+        page.put(f"BT {x:.3f} {y:.3f} Td {shown}ET")
 
     def on_image(self, image: Picture) -> None:
         font = fonts.pixels(self.font, round(self.size * image.scale, 2))
@@ -103,26 +130,56 @@ class Words:
 
 @dataclass(frozen=True)
 class Bars:
-    """A Code 128 symbol; `x` is the left of its first bar, so the quiet zones lie outside."""
+    """A linear code; `x` is the left of its first bar, so the quiet zones lie outside."""
 
     x: float
     y: float
     h: float
     payload: str
     module: float
+    symbology: Symbology = Symbology.CODE128
 
     def on_page(self, page: Page) -> None:
         page.fill(BLACK)
-        path = page.canvas.beginPath()
-        for start, wide in barcodes.bars(self.payload):
-            x, y = page.at(self.x + start * self.module, self.y + self.h)
-            path.rect(x, y, wide * self.module * MM, self.h * MM)
-        page.canvas.drawPath(path, stroke=0, fill=1)
+        x, y = page.at(self.x, self.y + self.h)
+        path = " ".join([f"{start} 0 {wide} 1 re" for start, wide in barcodes.bars(self.payload, self.symbology)])
+        page.put(f"q {self.module * MM:.5f} 0 0 {self.h * MM:.3f} {x:.3f} {y:.3f} cm {path} f Q")
 
     def on_image(self, image: Picture) -> None:
-        for start, wide in barcodes.bars(self.payload):
+        for start, wide in barcodes.bars(self.payload, self.symbology):
             left, right = (image.px(self.x + at * self.module) for at in (start, start + wide))
             image.pen.rectangle((left, image.px(self.y), right - 1, image.px(self.y + self.h) - 1), BLACK)
+
+
+@dataclass(frozen=True)
+class Square:
+    """A QR code; (`x`, `y`) is the corner of its first module, so the quiet zone lies outside."""
+
+    x: float
+    y: float
+    payload: str
+    module: float
+
+    @property
+    def runs(self) -> list[tuple[int, int, int]]:
+        """(row, first module, modules wide) of the dark stretches of each row."""
+        rows = enumerate(squares.matrix(self.payload))
+        return [
+            (row, run.start(), run.end() - run.start()) for row, line in rows for run in barcodes.DARK.finditer(line)
+        ]
+
+    def on_page(self, page: Page) -> None:
+        page.fill(BLACK)
+        x, y = page.at(self.x, self.y)
+        # A hair higher than a module, so that no renderer leaves a light seam between two rows.
+        path = " ".join([f"{start} {-row - 1} {wide} 1.02 re" for row, start, wide in self.runs])
+        page.put(f"q {self.module * MM:.5f} 0 0 {self.module * MM:.5f} {x:.3f} {y:.3f} cm {path} f Q")
+
+    def on_image(self, image: Picture) -> None:
+        for row, start, wide in self.runs:
+            left, right = (image.px(self.x + at * self.module) for at in (start, start + wide))
+            top, bottom = (image.px(self.y + at * self.module) for at in (row, row + 1))
+            image.pen.rectangle((left, top, right - 1, bottom - 1), BLACK)
 
 
 @dataclass(frozen=True)
@@ -232,6 +289,7 @@ class Document:
         size, face = (self.w * MM, self.h * MM), fonts.face(fonts.REGULAR).fontName
         self.canvas = Canvas(self.out, size, pageCompression=1, lang="vi", initialFontName=face)
         self.pages = 0
+        self.glyphs: dict[tuple[str, str], list[tuple[str, str]]] = {}
         self.canvas.setTitle(self.title)
         self.canvas.setCreator("Tủ Sách")
 
@@ -241,7 +299,7 @@ class Document:
         self.canvas.translate(shift.x_mm * MM, (self.h - shift.y_mm) * MM)
         self.canvas.scale(scale, scale)
         self.canvas.translate(0, -self.h * MM)
-        return Page(self.canvas, self.h)
+        return Page(self.canvas, self.h, self.glyphs)
 
     def turn(self) -> None:
         self.canvas.showPage()

@@ -12,25 +12,43 @@ GAP = 1.5
 
 @dataclass(frozen=True)
 class Level:
-    """`number` from 1 chooses the shape, in the order of the library's list; `colour` as "#RRGGBB"."""
+    """`number` from 1 chooses the shape, in the order of the library's list; `colour` as "#RRGGBB"; `letter` is what
+    the published scale calls it."""
 
     number: int
     name: str
     colour: str
+    letter: str = ""
 
 
 def band(level: Level, x: float, y: float, w: float, h: float) -> list[Mark]:
-    """A strip of the level's colour with its badge, and its name where that finds room beside it. Millimetres."""
-    r = min(w, h) * 0.4
-    size = words.size_for(level.name, fonts.BOLD, 3.0, w - 2.4 - 2 * r - GAP)
-    named = 2 * r + GAP + fonts.width(level.name, fonts.BOLD, size)
-    fits = bool(level.name) and size >= 2.2
-    left = x + (w - (named if fits else 2 * r)) / 2
-    ground: list[Mark] = [Box(x, y, w, h, level.colour), *badge(level, left + r, y + h / 2, r)]
-    if not fits:
-        return ground
+    """A strip of the level's colour with its badge, and its letter and name where they find room. Millimetres."""
+    ground: list[Mark] = [Box(x, y, w, h, level.colour)]
+    return [*ground, *(_upright(level, x, y, w, h) if h > w else _level(level, x, y, w, h))]
+
+
+def _upright(level: Level, x: float, y: float, w: float, h: float) -> list[Mark]:
+    """The badge, the letter below it."""
+    r, em = w * 0.4, w * 0.5
+    high = 2 * r + (GAP + em * fonts.CAP if level.letter else 0)
+    top = y + (h - high) / 2
+    letter = Words(x + w / 2, top + high, level.letter, em, fonts.BOLD, ink_on(level.colour), "middle")
+    return [*badge(level, x + w / 2, top + r, r), *([letter] if level.letter else [])]
+
+
+def _level(level: Level, x: float, y: float, w: float, h: float) -> list[Mark]:
+    """The badge, then letter and name beside it; the letter alone where both are too long."""
+    r = h * 0.4
+    room = w - 2.4 - 2 * r - GAP
+    both = " · ".join(part for part in (level.letter, level.name) if part)
+    size = words.size_for(both, fonts.BOLD, 3.0, room)
+    said = both if size >= 2.2 else level.letter
+    size = size if size >= 2.2 else 3.6
+    wide = GAP + fonts.width(said, fonts.BOLD, size) if said else 0.0
+    left = x + (w - 2 * r - wide) / 2
     baseline = y + h / 2 + size * fonts.CAP / 2
-    return [*ground, Words(left + 2 * r + GAP, baseline, level.name, size, fonts.BOLD, ink_on(level.colour))]
+    name = Words(left + 2 * r + GAP, baseline, said, size, fonts.BOLD, ink_on(level.colour))
+    return [*badge(level, left + r, y + h / 2, r), *([name] if said else [])]
 
 
 def badge(level: Level, x: float, y: float, r: float) -> list[Mark]:

@@ -15,6 +15,7 @@ from library.core.errors import N_
 
 DATA = Path(__file__).parent / "data" / "label_sheets.json"
 LENGTHS = ("page_w", "page_h", "label_w", "label_h", "margin_left", "margin_top", "pitch_x", "pitch_y")
+ROLL = 160.0  # a lower page with one row of labels is a roll
 SLACK = 0.01  # rounding left by inches turned into millimetres
 
 
@@ -75,6 +76,11 @@ class Paper:
     @property
     def per_page(self) -> int:
         return self.cols * self.rows
+
+    @property
+    def roll(self) -> bool:
+        """One row of labels that follows another: what a label printer feeds."""
+        return self.rows == 1 and not self.cut and self.page_h <= ROLL and self.page_h - self.label_h < 5
 
     @property
     def fits(self) -> bool:
@@ -140,8 +146,8 @@ def _name(row: Mapping[str, Any]) -> str:
     count = row["cols"] * row["rows"]
     kind = row.get("called", f"{row['brand']} {row['part']}")
     note = " · số đo tham khảo" if row.get("estimated") else ""
-    return f"{count} nhãn · {_figure(row['label_w'])} × {_figure(row['label_h'])} mm · {kind}{note}"
+    return f"{count} nhãn · {figure(row['label_w'])} × {figure(row['label_h'])} mm · {kind}{note}"
 
 
-def _figure(length: float) -> str:
+def figure(length: float) -> str:
     return f"{length:.1f}".removesuffix(".0").replace(".", ",")

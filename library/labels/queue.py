@@ -7,23 +7,24 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, func, select, update
+from sqlalchemy import ColumnElement, and_, false, func, select
 from sqlalchemy.orm import Session
 
 from library.access import Scope
 from library.catalogue.levels import LEVELS, LOOKS
-from library.catalogue.models import LocalRecord, Record
-from library.core import clock
+from library.catalogue.models import Contributor, LocalRecord, Record
 from library.core.errors import N_, NotFound, Reason
 from library.core.fold import fold_code
-from library.holdings.models import Item, ItemCode, Receipt, Register, RegisterLine
-from library.labels import face
-from library.labels.barcodes import UnprintableBarcode
+from library.holdings.models import Item, ItemCode, Place, Receipt, Register, RegisterLine
+from library.labels import runs
+from library.labels.barcodes import Symbology, UnprintableBarcode, thirteen
+from library.labels.cells import cells_of
 from library.labels.face import LabelText
 from library.labels.levels import Level
+from library.labels.models import LabelRun, LabelRunItem
 from library.labels.paper import Paper
-from library.labels.sheet import Kind
-from library.organisations.codes import is_ours
+from library.labels.templates import SHIPPED, Payload, Template
+from library.organisations.codes import is_ours, short
 from library.organisations.models import Code, Organisation
 
 MOST = 2000
@@ -40,21 +41,6 @@ class Batch:
     count: int
     first: str | None
     last: str | None
-
-
-@dataclass(frozen=True)
-class Printed:
-    """Copies whose labels came out of the printer together."""
-
-    at: datetime
-    count: int
-    first: str | None
-    last: str | None
-
-    @property
-    def when(self) -> datetime:
-        """By the clock on the wall."""
-        return self.at.astimezone(clock.HERE)
 
 
 def _listed(scope: Scope) -> ColumnElement[bool]:
@@ -82,14 +68,6 @@ def waiting(session: Session, scope: Scope, most: int = 60) -> list[Batch]:
 
 def count(session: Session, condition: ColumnElement[bool]) -> int:
     return session.scalar(select(func.count(Item.id)).where(condition)) or 0
-
-
-def printed(session: Session, scope: Scope, most: int = 8) -> list[Printed]:
-    """The latest printings first: each can be had again."""
-    query = select(Item.label_printed_at, *_SPAN).where(_listed(scope), Item.label_printed_at.is_not(None))
-    query = query.group_by(Item.label_printed_at).order_by(Item.label_printed_at.desc()).limit(most)
-    rows = session.execute(query)
-    return [Printed(at, many, first, last) for at, many, first, last in rows if at]
 
 
 def title(session: Session, uid: UUID, scope: Scope) -> Record | None:
@@ -124,7 +102,8 @@ def wanted(what: str, source: Mapping[str, Any], items: Sequence[str], scope: Sc
     if sort == "receipt":
         return and_(unlabelled(scope), Item.receipt_id.in_(select(Receipt.id).where(Receipt.uid == _uuid(name))))
     if sort == "again":
-        return and_(_listed(scope), Item.label_printed_at == _moment(name))
+        run = select(LabelRun.id).where(LabelRun.uid == _uuid(name), scope.of_libraries(LabelRun.library_id))
+        return and_(_listed(scope), Item.id.in_(select(LabelRunItem.item_id).where(LabelRunItem.run_id.in_(run))))
     if sort == "title":
         return and_(_listed(scope), Item.record_id.in_(select(Record.id).where(Record.uid == _uuid(name))))
     if sort == "items":
@@ -139,16 +118,6 @@ def _uuid(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise NotFound from None
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise NotFound from None
-    if moment.tzinfo is None:
-        raise NotFound
-    return moment
 
 
 def _between(first: str, last: str) -> ColumnElement[bool]:
@@ -171,22 +140,57 @@ def _number(text: str) -> tuple[str, int] | None:
 # What stands on them
 
 
-def copies(session: Session, condition: ColumnElement[bool], most: int = MOST) -> dict[int, LabelText]:
-    """Item ids in the order of their numbers, with the words of their labels (two statements)."""
+def copies(
+    session: Session, condition: ColumnElement[bool], template: Template = SHIPPED["barcode"], most: int = MOST
+) -> dict[int, LabelText]:
+    """Item ids in the order of their numbers, with the words of their labels (two or three statements)."""
+    author = (
+        select(Contributor.name)
+        .where(Contributor.record_id == Record.id)
+        .order_by(Contributor.position)
+        .limit(1)
+        .scalar_subquery()
+    )
     query = (
         select(
             Item.id, Item.accession, Organisation.name.label("library"), Record.title, Record.part_number, Record.part_title,
             Record.class_mark, Record.ddc, Record.title_code, LocalRecord.call_number, LocalRecord.reading_level,
+            author.label("author"), Place.name.label("place"),
         )
         .join(Organisation, Organisation.id == Item.library_id)
         .join(Record, Record.id == Item.record_id)
+        .join(Place, Place.id == Item.home_id)
         .outerjoin(LocalRecord, and_(LocalRecord.record_id == Record.id, LocalRecord.library_id == Item.library_id))
         .where(condition)
         .order_by(Item.library_id, Item.accession_folded, Item.id)
     )  # fmt: skip
     rows = session.execute(query.limit(most)).all()
-    payload_of = payloads(session, [row.id for row in rows])
-    return {row.id: _text(row, payload_of.get(row.id, row.accession or "")) for row in rows}
+    own = payloads(session, [row.id for row in rows])
+    payload_of = _wanted_payloads(session, {row.id: row.accession or "" for row in rows}, own, template)
+    return {row.id: _text(row, payload_of[row.id]) for row in rows}
+
+
+def _wanted_payloads(
+    session: Session, accessions: Mapping[int, str], own: Mapping[int, str], template: Template
+) -> dict[int, str]:
+    """What the template wants in the bars; the twelve digits where that cannot be."""
+    usual = {item: own.get(item, number) for item, number in accessions.items()}
+    if template.payload == Payload.ACCESSION:
+        return {item: number if number.isascii() and number else usual[item] for item, number in accessions.items()}
+    if template.payload == Payload.SHORT:
+        shorter = {item: short(text) for item, text in usual.items() if is_ours(text)}
+        elsewhere = runs.taken(session, shorter)
+        return usual | {item: text for item, text in shorter.items() if item not in elsewhere}
+    return usual
+
+
+def further(found: Mapping[int, LabelText], template: Template) -> dict[int, str]:
+    """Codes these labels bring to their copies, which had others: short ones, and a UPC-A as most scanners tell it."""
+    if template.payload == Payload.SHORT:
+        return {item: label.payload for item, label in found.items() if not is_ours(label.payload)}
+    if template.symbology == Symbology.EAN13:
+        return {item: thirteen(label.payload) for item, label in found.items() if is_ours(label.payload)}
+    return {}
 
 
 def payloads(session: Session, items: Sequence[int]) -> dict[int, str]:
@@ -203,7 +207,9 @@ def payloads(session: Session, items: Sequence[int]) -> dict[int, str]:
 def _text(row: Any, payload: str) -> LabelText:
     title = " – ".join(part for part in (row.title, row.part_number, row.part_title) if part)
     mark, code = _marks(row)
-    return LabelText(payload, row.accession or "", title, row.library, mark, code, _level(row.reading_level))
+    level = _level(row.reading_level)
+    place, author = row.place or "", row.author or ""
+    return LabelText(payload, row.accession or "", title, row.library, mark, code, level, author, place)
 
 
 def _marks(row: Any) -> tuple[str, str]:
@@ -213,29 +219,35 @@ def _marks(row: Any) -> tuple[str, str]:
 
 
 def _level(number: int | None) -> Level | None:
-    return Level(number, LEVELS[number][0], LOOKS[number].colour) if number and number in LEVELS else None
+    return (
+        Level(number, LEVELS[number][0], LOOKS[number].colour, LOOKS[number].letter)
+        if number and number in LEVELS
+        else None
+    )
 
 
 def sample(library: str) -> LabelText:
     """What the preview shows while there is no copy."""
-    return LabelText("200010000018", "TN.00001", "Dế Mèn phiêu lưu ký", library, "895.9223", "D250M", _level(6))
+    return LabelText(
+        "200010000018",
+        "TN.00001",
+        "Dế Mèn phiêu lưu ký",
+        library,
+        "895.9223",
+        "D250M",
+        _level(6),
+        "Tô Hoài",
+        "Kho sách",
+    )
 
 
-def trouble(label: LabelText, paper: Paper, kind: Kind) -> Reason | None:
+def trouble(label: LabelText, paper: Paper, template: Template) -> Reason | None:
     """Why this label does not fit this paper, with the millimetres missing."""
-    if kind == "spine":
-        return None
     try:
-        face.barcode_label(label, paper.label_w, paper.label_h)
+        cells_of(label, template, paper.label_w, paper.label_h)
     except UnprintableBarcode as error:
         return error.reason
     return None
-
-
-def mark(session: Session, items: Sequence[int], at: datetime) -> None:
-    """These copies have their labels since `at`; those that had them before keep their moment."""
-    fresh = update(Item).where(Item.id.in_(items), Item.label_printed_at.is_(None))
-    session.execute(fresh.values(label_printed_at=at))
 
 
 NOTHING = Reason("no-copies", N_("Không có bản nào như vậy để in nhãn."))

@@ -1,104 +1,113 @@
-"""Labels and cards on paper. A sheet is drawn before anything is written: drawing takes seconds, writing must not."""
+"""Labels on paper. A sheet is drawn before anything is written: drawing takes seconds, writing must not."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, render_template, request, session
+from flask import Response, render_template, request, session
 from flask_login import current_user
 from sqlalchemy import ColumnElement
 
-from library import access, audit
+from library import audit
 from library.access import Permission, Scope, here, needs, reads_first
 from library.catalogue.models import Record
 from library.core import clock
 from library.core.db import db, for_writing
-from library.core.errors import N_, Invalid, NotFound, Reason, Refused
-from library.labels import calibration, cards, queue, readers, sheet
+from library.core.errors import Invalid, NotFound, Reason
+from library.labels import calibration, card_views, queue, runs, sheet, sign_views, stock, stock_views, zpl
+from library.labels.answers import as_uuid, bp, file, pdf
 from library.labels.barcodes import UnprintableBarcode
 from library.labels.face import LabelText
 from library.labels.forms import Setup
-from library.labels.paper import papers
+from library.labels.models import Why
+from library.labels.stock import Stock
 
-bp = Blueprint("labels", __name__)
+PARTS = (card_views, sign_views, stock_views)
+"""Modules whose pages stand on the same blueprint."""
 KEPT = "labels"
 SCREEN_DPI = 192
-
-
-class NoCards(Refused):
-    def __init__(self) -> None:
-        super().__init__(Reason("no-cards", N_("Chưa chọn ai, hoặc những người đã chọn chưa có thẻ.")))
-
-
-def _pdf(content: bytes, name: str) -> Response:
-    return Response(
-        content, mimetype="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}.pdf"'}
-    )
-
-
-class TooWide(Refused):
-    """A number on a card that no card has room for: one that came from elsewhere."""
-
-    status = 422
-
-
-def _drawn(draw: Callable[[], bytes]) -> bytes:
-    try:
-        return draw()
-    except UnprintableBarcode as error:
-        raise TooWide(error.reason) from error
-
-
-# Copies
+LOGGED = 8
+"""Printings shown at a time."""
 
 
 @bp.get("/labels", endpoint="queue")
 @needs(Permission.PRINT_LABELS)
 def show_queue() -> Any:
-    return _page(_setup(), {})
+    had = _stock()
+    return _page(had, _setup(had), {})
 
 
-def _setup() -> Setup:
-    """As last time, but for what the address says; another paper begins at its first cell."""
-    kept = session.get(KEPT, {})
-    other = request.args.get("paper", kept.get("paper")) != kept.get("paper")
-    return Setup.remembered({**kept, "start": "1"} if other else kept, request.args)
+def _stock() -> Stock:
+    return stock.stock(db.session(), current_user.library_id)
+
+
+def _setup(had: Stock) -> Setup:
+    """As last time, but for what the address says."""
+    return Setup.remembered(had, session.get(KEPT, {}), request.args)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What is looked at: the whole queue, copies of one title, or those of an earlier run."""
+
+    condition: ColumnElement[bool]
+    title: Record | None = None
+    run: UUID | None = None
+
+    @property
+    def picked(self) -> bool:
+        """Whether copies are ticked one by one."""
+        return bool(self.title or self.run)
+
+
+def _chosen(scope: Scope) -> Chosen:
+    """NotFound for a title of another network."""
+    if text := request.values.get("title"):
+        found = queue.title(db.session(), as_uuid(text), scope)
+        if found is None:
+            raise NotFound
+        return Chosen(queue.wanted(f"title:{found.uid}", {}, (), scope), found)
+    if text := request.values.get("run"):
+        return Chosen(queue.wanted(f"again:{text}", {}, (), scope), run=as_uuid(text))
+    return Chosen(queue.wanted("waiting", {}, (), scope))
 
 
 def _page(
-    setup: Setup, complaints: Mapping[str, Reason], told: Mapping[str, Any] | None = None, trouble: Reason | None = None
+    had: Stock,
+    setup: Setup,
+    complaints: Mapping[str, Reason],
+    told: Mapping[str, Any] | None = None,
+    trouble: Reason | None = None,
 ) -> str:
-    """The queue, or the copies of one title; `trouble`: why nothing came out."""
-    rows, scope, title = db.session(), here(), _title()
-    condition = _waiting(scope, title)
-    total, first = queue.count(rows, condition), _first(condition)
+    """The queue, or copies to be ticked; `trouble`: why nothing came out."""
+    rows, scope = db.session(), here()
+    chosen = _chosen(scope)
+    total, first = queue.count(rows, chosen.condition), _first(chosen.condition, setup)
+    why = {one: words for one, words in runs.WHY_WORDS.items() if one != Why.NEW}
     return render_template(
-        "labels/queue.html", setup=setup, told={**setup.kept(), **(told or {})}, complaints=complaints, papers=papers(),
-        total=total, now=min(total, queue.MOST), first=first, title=title,
-        trouble=trouble or queue.trouble(first, setup.paper, setup.kind),
-        copies=queue.of_title(rows, condition) if title else (),
-        batches=() if title else queue.waiting(rows, scope), log=() if title else queue.printed(rows, scope),
+        "labels/queue.html", setup=setup, told={**setup.told(), **(told or {})}, complaints=complaints, had=had,
+        total=total, now=min(total, queue.MOST), first=first, title=chosen.title, run=chosen.run, picked=chosen.picked,
+        trouble=trouble or queue.trouble(first, setup.paper, setup.template), why=why,
+        copies=queue.of_title(rows, chosen.condition) if chosen.picked else (), why_words=runs.WHY_WORDS,
+        batches=() if chosen.picked else queue.waiting(rows, scope),
+        log=() if chosen.picked else runs.printed(rows, scope, LOGGED, _before()), logged=LOGGED,
     )  # fmt: skip
 
 
-def _title() -> Record | None:
-    """The title whose copies are to be chosen from, if one is named; NotFound for one of another network."""
-    text = request.values.get("title")
-    if not text:
+def _before() -> datetime | None:
+    """Where the log goes on, if older printings are asked for."""
+    try:
+        moment = datetime.fromisoformat(request.args.get("before", ""))
+    except ValueError:
         return None
-    found = queue.title(db.session(), _uuid(text), here())
-    if found is None:
-        raise NotFound
-    return found
+    return moment if moment.tzinfo else None
 
 
-def _waiting(scope: Scope, title: Record | None) -> ColumnElement[bool]:
-    return queue.wanted(f"title:{title.uid}" if title else "waiting", {}, (), scope)
-
-
-def _first(condition: ColumnElement[bool]) -> LabelText:
+def _first(condition: ColumnElement[bool], setup: Setup) -> LabelText:
     """The label the preview shows: the first that would be printed, else a sample."""
-    found = queue.copies(db.session(), condition, most=1)
+    found = queue.copies(db.session(), condition, setup.template, most=1)
     return next(iter(found.values()), queue.sample(current_user.library_name))
 
 
@@ -106,89 +115,77 @@ def _first(condition: ColumnElement[bool]) -> LabelText:
 @needs(Permission.PRINT_LABELS)
 @reads_first
 def print_labels() -> Any:
-    """The sheet as a PDF; the copies on it count as labelled from now on."""
+    """The sheet as a PDF, or a job for a label printer (`as` is zpl); its copies count as labelled from now on."""
+    had = _stock()
     try:
-        setup = Setup.read(request.form)
+        setup = Setup.read(request.form, had)
     except Invalid as told:
-        return _page(Setup.remembered(session.get(KEPT, {})), told.fields, request.form), 422
-    what, scope = request.form.get("what", "waiting"), here()
-    found = queue.copies(db.session(), queue.wanted(what, request.form, request.form.getlist("item"), scope))
+        return _page(had, Setup.remembered(had, session.get(KEPT, {})), told.fields, request.form), 422
+    usual = "items" if request.form.keys() & {"title", "run"} else "waiting"
+    what, scope = request.form.get("what", usual), here()
+    condition = queue.wanted(what, request.form, request.form.getlist("item"), scope)
+    found = queue.copies(db.session(), condition, setup.template)
     if not found:
-        return _page(setup, {}, request.form, trouble=queue.NOTHING), 422
+        return _page(had, setup, {}, request.form, trouble=queue.NOTHING), 422
+    why = runs.why(db.session(), list(found), setup.why)
     try:
-        content = sheet.label_sheets(list(found.values()), setup.paper, setup.skip, setup.kind, setup.offset)
+        answer = _drawn(setup, list(found.values()))
     except UnprintableBarcode as error:
-        return _page(setup, {}, request.form, trouble=error.reason), 422
-    if not what.startswith("again:"):
-        _mark(list(found))
-    session[KEPT] = setup.after(len(found)).kept()
-    return _pdf(content, "nhan-sach")
+        return _page(had, setup, {}, request.form, trouble=error.reason), 422
+    _write(setup, found, why)
+    return answer
 
 
-def _mark(items: list[int]) -> None:
-    actor, library_id = current_user.uid, current_user.library_id
+def _drawn(setup: Setup, labels: list[LabelText]) -> Response:
+    if request.form.get("as") == "zpl" and setup.paper.roll:
+        job = zpl.zpl(labels, setup.paper, setup.template, setup.printer.dpi, setup.offset, setup.skip)
+        return file(job.encode(), "text/plain; charset=utf-8", "nhan-sach.zpl")
+    return pdf(sheet.label_sheets(labels, setup.paper, setup.skip, setup.template, setup.offset), "nhan-sach")
+
+
+def _write(setup: Setup, found: Mapping[int, LabelText], why: Why) -> None:
+    """The log, the codes that now stand on the copies, the printer's next free cell. The browser keeps what was chosen."""
+    actor, library_id, at, rows = current_user.uid, current_user.library_id, clock.now(), db.session()
+    doing = runs.Doing(actor, library_id, why, setup.paper.code, setup.template.name, setup.cells(len(found)))
     for_writing()
-    queue.mark(db.session(), items, clock.now())
-    audit.note(actor, "print-labels", "items", len(items), library_id)
-    db.session.commit()
+    runs.write(rows, doing, list(found), at)
+    if further := queue.further(found, setup.template):
+        runs.stick(rows, further, at)
+    code = stock.remember(rows, library_id, setup.printer, setup.paper.code, setup.after(len(found)))
+    audit.note(actor, "print-labels", "items", len(found), library_id)
+    rows.commit()
+    session[KEPT] = {**setup.kept(), "printer": code}
 
 
 @bp.get("/labels/preview.png", endpoint="preview")
 @needs(Permission.PRINT_LABELS)
 def preview() -> Any:
     """The first label as it will be, on the paper named."""
-    setup = _setup()
-    label = _first(_waiting(here(), _title()))
-    if queue.trouble(label, setup.paper, setup.kind):
+    setup = _setup(_stock())
+    return _picture(_first(_chosen(here()).condition, setup), setup)
+
+
+def _picture(label: LabelText, setup: Setup) -> Response:
+    try:
+        picture = sheet.png(label, setup.paper, SCREEN_DPI, setup.template)
+    except UnprintableBarcode:
+        raise NotFound from None
+    return Response(picture, mimetype="image/png")
+
+
+@bp.get("/labels/copies/<uuid:uid>.png", endpoint="copy")
+@needs(Permission.PRINT_LABELS)
+def show_copy(uid: UUID) -> Any:
+    """One copy's label, for the copy's own page. `kind` and `paper` as on the page of labels."""
+    setup = _setup(_stock())
+    found = queue.copies(db.session(), queue.wanted("items", {}, [str(uid)], here()), setup.template, most=1)
+    if not found:
         raise NotFound
-    return Response(sheet.png(label, setup.paper, SCREEN_DPI, setup.kind), mimetype="image/png")
+    return _picture(next(iter(found.values())), setup)
 
 
 @bp.get("/labels/calibration.pdf", endpoint="calibration")
 @needs(Permission.PRINT_LABELS)
 def calibrate() -> Any:
-    setup = _setup()
-    return _pdf(calibration.calibration_page(setup.paper, setup.offset), "chinh-may-in")
-
-
-# Readers
-
-
-def _may_print(scope: Scope) -> Scope:
-    """Cards show whole names: who prints them may see readers *and* print, at the same library."""
-    printing = access.scope(Permission.PRINT_LABELS)
-    libraries = scope.libraries & printing.libraries
-    return Scope(libraries, scope.branches & printing.branches, scope.classes, networks=scope.networks)
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound from None
-
-
-@bp.get("/labels/cards.pdf", endpoint="cards")
-@needs(Permission.SEE_PATRONS)
-def print_cards() -> Any:
-    """Cards of the readers named (`reader`, any number), or of a whole class (`class`); `start`: the first free place."""
-    class_uid = request.args.get("class")
-    chosen = readers.wanted(
-        [_uuid(one) for one in request.args.getlist("reader")], _uuid(class_uid) if class_uid else None
-    )
-    found = readers.cards(db.session(), chosen, _may_print(here()))
-    if not found:
-        raise NoCards
-    start = request.args.get("start", "1")
-    skip = int(start) - 1 if start in map(str, range(1, cards.CARDS.per_page + 1)) else 0
-    return _pdf(_drawn(lambda: cards.card_sheets(found, skip)), "the-ban-doc")
-
-
-@bp.get("/labels/classes/<uuid:class_uid>.pdf", endpoint="class_sheet")
-@needs(Permission.SEE_PATRONS)
-def print_class_sheet(class_uid: UUID) -> Any:
-    """For the desk: everybody of a class with their barcode, for forgotten cards."""
-    scope = _may_print(here())
-    one = readers.class_named(db.session(), class_uid, scope)
-    found = readers.cards(db.session(), readers.wanted((), class_uid), scope)
-    return _pdf(_drawn(lambda: cards.class_sheet(readers.class_words(one.name), found)), "ma-vach-lop")
+    setup = _setup(_stock())
+    return pdf(calibration.calibration_page(setup.paper, setup.offset), "chinh-may-in")

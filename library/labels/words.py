@@ -36,9 +36,15 @@ def letters(text: str) -> list[str]:
 
 
 def cut(text: str, font: str, size: float, room: float) -> str:
-    """The text, or as many whole letters of it as fit with an ellipsis behind."""
+    """The text, or as many whole words of it as fit with an ellipsis behind; of a first word too long its whole
+    letters."""
     if fonts.width(text, font, size) <= room:
         return text
+    kept_words = text.split()[:-1]
+    while kept_words and fonts.width(_end(" ".join(kept_words)), font, size) > room:
+        kept_words.pop()
+    if kept_words:
+        return _end(" ".join(kept_words))
     kept = letters(text)
     while kept and fonts.width(_end(kept), font, size) > room:
         kept.pop()
@@ -87,6 +93,11 @@ def short_library(name: str, font: str, size: float, room: float) -> str:
     while len(words) > 3 and words[0] in ("TV", "TRƯỜNG") and fonts.width(" ".join(words), font, size) > room:
         words.pop(0)
     return cut(" ".join(words), font, size, room)
+
+
+def named(name: str, font: str, size: float, room: float) -> str:
+    """The library's name as it is, abbreviated when it finds no room, cut when even that does not."""
+    return name if fonts.width(name, font, size) <= room else cut(_abbreviate(name), font, size, room)
 
 
 def given_name(name: str) -> tuple[str, str]:

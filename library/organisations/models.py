@@ -32,6 +32,7 @@ class CodeKind(StrEnum):
     CLASS = "class"
     CRATE = "crate"
     STOP = "stop"
+    STAFF = "staff"
 
 
 class Organisation(Model):

@@ -16,7 +16,9 @@
 
   function showAgain() {
     const asked = new URLSearchParams({ paper: form.elements.paper.value, kind: chosen("kind") });
-    if (form.elements.title) { asked.set("title", form.elements.title.value); }
+    ["title", "run", "printer"].forEach(function (name) {
+      if (form.elements[name]) { asked.set(name, form.elements[name].value); }
+    });
     window.location.assign(form.dataset.queue + "?" + asked.toString());
   }
 
@@ -35,7 +37,7 @@
   }
 
   form.addEventListener("change", function (event) {
-    if (event.target.name === "paper" || event.target.name === "kind") { showAgain(); }
+    if (["paper", "kind", "printer"].includes(event.target.name)) { showAgain(); }
     if (event.target.name === "start") { draw(); }
   });
 

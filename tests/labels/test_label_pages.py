@@ -226,14 +226,15 @@ def test_the_queue_asks_the_same_however_long_it_is(ha: FlaskClient, world: Worl
     commit()
     with counted() as many:
         assert "31 cuốn" in text(ha.get("/labels"))
-    assert len(many) == len(few) <= 7
+    assert len(many) == len(few) <= 10
 
 
 def test_marking_five_hundred_copies_takes_no_more_statements_than_one(ha: FlaskClient, world: World) -> None:
-    world.items(1)
-    ha.get("/labels")
-    with counted() as few:
-        press(ha)
+    for count in (1, 2):  # the first time the printer is entered, then its next free cell changes
+        world.items(count)
+        commit()
+        with counted() as few:
+            press(ha)
     items = world.items(500)
     commit()
     with counted() as many:

@@ -11,6 +11,7 @@ from library.labels.barcodes import UnprintableBarcode
 from library.labels.levels import Level, ink_on
 from library.labels.paper import Offset, paper_by_code, papers
 from library.labels.sheet import LabelText, label_sheets, png
+from library.labels.templates import SHIPPED
 from tests.labels import paper_seen as seen
 
 SHEET = paper_by_code("avery-8651")
@@ -124,7 +125,7 @@ def test_low_labels_leave_words_out_but_never_bars(copies):
 
 
 def test_with_both_each_copy_has_its_spine_label_beside_its_barcode(copies):
-    pdf = label_sheets(copies(12), paper_by_code("zweckform-3474"), kind="both")
+    pdf = label_sheets(copies(12), paper_by_code("zweckform-3474"), template=SHIPPED["both"])
     (page,) = seen.pages(pdf)
     (said,) = seen.texts(pdf)
     assert len(seen.by_zxing(page)) == 12
@@ -133,7 +134,7 @@ def test_with_both_each_copy_has_its_spine_label_beside_its_barcode(copies):
 
 
 def test_spine_labels_carry_no_bars(copies):
-    pdf = label_sheets(copies(30), paper_by_code("gay-30x50"), kind="spine")
+    pdf = label_sheets(copies(30), paper_by_code("gay-30x50"), template=SHIPPED["spine"])
     (page,) = seen.pages(pdf, 203)
     assert seen.by_zxing(page) == []
     assert seen.texts(pdf)[0].count("Vàng") == 30
@@ -141,7 +142,7 @@ def test_spine_labels_carry_no_bars(copies):
 
 def test_a_spine_label_manages_without_marks_and_level():
     label = LabelText("120042000123", "TN.00627", "Cây khế", "Thư viện Trường Tiểu học Xuất Hóa")
-    (said,) = seen.texts(label_sheets([label], SHEET, kind="spine"))
+    (said,) = seen.texts(label_sheets([label], SHEET, template=SHIPPED["spine"]))
     assert "TN.00627" in said
 
 
@@ -157,7 +158,7 @@ def test_the_preview_is_the_label_itself(copies, dpi):
 
 
 def test_the_preview_of_both_shows_them_side_by_side(copies):
-    image = Image.open(io.BytesIO(png(copies(1)[0], (30.5, 50), kind="both")))
+    image = Image.open(io.BytesIO(png(copies(1)[0], (30.5, 50), template=SHIPPED["both"])))
     assert image.width == pytest.approx(2 * 30.5 * 300 / 25.4, abs=2)
 
 
