@@ -43,7 +43,8 @@ SECTIONS = (
 PART_OF = {
     "catalogue": "finding", "cataloguing": "finding", "covers": "finding", "spines": "finding", "duplicates": "finding",
     "exports": "staging",
-    "spine_rules": "terms", "staff": "terms",
+    "rollover": "patrons", "pupil_details": "terms",
+    "spine_rules": "terms", "staff": "terms", "safety": "terms", "log": "terms",
 }  # fmt: skip
 """Pages that light up another section's sign."""
 FOOT = (("terms.settings", "settings", N_("Cài đặt"), Permission.RULES),)
@@ -87,8 +88,15 @@ def add_headers(answer: Response) -> Response:
     if current_app.config["HTTPS"]:
         answer.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.endpoint != "static":
-        answer.headers.setdefault("Cache-Control", "no-store" if current_user.is_authenticated else "no-cache")
+        _keep_for_nobody(answer)
     return answer
+
+
+def _keep_for_nobody(answer: Response) -> None:
+    """What somebody signed in sees is not kept, files sent with Flask's own "no-cache" (kept, and asked about) included."""
+    inside = current_user.is_authenticated
+    if answer.headers.get("Cache-Control", "no-cache") == "no-cache":
+        answer.headers["Cache-Control"] = "no-store" if inside else "no-cache"
 
 
 def wants_json() -> bool:

@@ -100,6 +100,15 @@ def register_resolver(app: Flask, resolver: Resolver) -> None:
     app.extensions["access-resolver"] = resolver
 
 
+class Gate(Protocol):
+    def __call__(self) -> Any: ...
+
+
+def register_gate(app: Flask, gate: Gate) -> None:
+    """Tell who looks at everybody signed in before they go on: an answer of theirs is given instead (a locked desk)."""
+    app.extensions["access-gate"] = gate
+
+
 def scope(permission: Permission) -> Scope:
     """Where the person of this request holds `permission`; empty if nowhere."""
     found: Scope = current_app.extensions["access-resolver"](permission)
@@ -140,7 +149,10 @@ def thinks_first(endpoint: str | None) -> bool:
 
 def local_address(target: str | None, otherwise: str) -> str:
     """Where a form asks to go on, if that is an address of this server."""
-    parts = urlsplit(target or "")
+    try:
+        parts = urlsplit(target or "")
+    except ValueError:  # "//[" is no address at all
+        return otherwise
     ours = not parts.scheme and not parts.netloc and (target or "").startswith("/")
     return target if target and ours and not target.startswith(("//", "/\\")) and "\\" not in target else otherwise
 
@@ -167,6 +179,9 @@ def guard() -> Any:
         return None
     if not current_user.is_authenticated:
         return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+    stopped = current_app.extensions["access-gate"]()
+    if stopped is not None:
+        return stopped
     if mark == "signed-in":
         return None
     if not isinstance(mark, Permission):

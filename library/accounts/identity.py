@@ -4,18 +4,18 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from uuid import UUID
 
 from flask import g
 from flask_login import AnonymousUserMixin, UserMixin, current_user
-from sqlalchemy import ColumnElement, Executable, and_, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Executable, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from library.access import NOWHERE, Permission, Scope
-from library.accounts.models import Account, Grant, RoleName, SignIn
-from library.accounts.roles import MAY, OVER_ALL_BELOW
+from library.accounts.models import Account, AccountRule, Grant, RoleName, SignIn
+from library.accounts.roles import LOCK_MINUTES, LOCKS_SOON, LOCKS_SOON_AT, MAY, OVER_ALL_BELOW
 from library.core import clock
 from library.core.db import Stamp, db, straight
 from library.organisations import tree
@@ -25,11 +25,13 @@ from library.organisations.models import Branch, Organisation
 
 @dataclass(frozen=True)
 class Held:
-    """A grant that holds today."""
+    """A grant that holds today, and before `to_on`."""
 
     role: RoleName
     library_id: int
-    class_id: int | None
+    class_id: int | None = None
+    branch_id: int | None = None
+    to_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -50,11 +52,22 @@ class Identity(UserMixin):  # type: ignore[misc]
     branch_id: int
     branch_name: str
     tree_stamp: int
+    seen_at: datetime
+    locked_at: datetime | None
+    owes_second: bool
+    rule_minutes: int | None = None
     grants: tuple[Held, ...] = ()
 
     def get_id(self) -> str:
         """What the cookie holds: the session's token, not the account's number."""
         return self.token
+
+    @property
+    def lock_minutes(self) -> int:
+        """After so many minutes without a key pressed the page locks itself; 0 is never. Helpers have no choice."""
+        minutes = LOCK_MINUTES if self.rule_minutes is None else self.rule_minutes
+        soon = self.grants and all(held.role in LOCKS_SOON for held in self.grants)
+        return min(minutes or LOCKS_SOON_AT, LOCKS_SOON_AT) if soon else minutes
 
 
 class Nobody(AnonymousUserMixin):  # type: ignore[misc]
@@ -67,6 +80,7 @@ class Nobody(AnonymousUserMixin):  # type: ignore[misc]
     network_id = None
     branch_id = None
     locale = None
+    lock_minutes = 0
     grants: tuple[Held, ...] = ()
 
 
@@ -74,14 +88,26 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def open_session(session: Session, account: Account, hours: int) -> str:
-    """A new session row; the token is known to the cookie alone."""
+def open_session(
+    session: Session,
+    account: Account,
+    hours: int,
+    device: str | None = None,
+    address: str | None = None,
+    owes: bool = False,
+) -> str:
+    """A new session row; the token is known to the cookie alone. `owes`: the second factor must be set up first."""
     token, now = secrets.token_urlsafe(32), clock.now()
     row = {
         "token_hash": hash_of(token),
         "account_id": account.id,
         "began_at": now,
         "expires_at": now + timedelta(hours=hours),
+        "uid": clock.uuid7(),
+        "device": device,
+        "address": address,
+        "seen_at": now,
+        "owes_second": owes,
     }
     session.execute(insert(SignIn).values(row))
     return token
@@ -109,12 +135,15 @@ def _loading() -> Executable:
             Account.library_id, Organisation.name.label("library_name"), Organisation.slug.label("library_slug"),
             Organisation.network_id,
             Account.branch_id, Branch.name.label("branch_name"), stamp.label("stamp"),
-            Grant.role, Grant.library_id.label("granted_at"), Grant.class_id,
+            func.coalesce(SignIn.seen_at, SignIn.began_at).label("seen_at"), SignIn.locked_at, SignIn.owes_second,
+            AccountRule.lock_minutes.label("rule_minutes"),
+            Grant.role, Grant.library_id.label("granted_at"), Grant.class_id, Grant.branch_id.label("granted_branch"), Grant.to_on,
         )
         .select_from(SignIn)
         .join(Account, Account.id == SignIn.account_id)
         .join(Organisation, Organisation.id == Account.library_id)
         .join(Branch, Branch.id == Account.branch_id)
+        .outerjoin(AccountRule, AccountRule.library_id == Account.library_id)
         .outerjoin(Grant, and_(Grant.account_id == Account.id, _holds_on(bindparam("today", type_=Grant.from_on.type))))
         .where(SignIn.token_hash == bindparam("token_hash"), SignIn.ended_at.is_(None))
         .where(SignIn.expires_at > bindparam("now", type_=SignIn.expires_at.type))
@@ -130,17 +159,25 @@ def _identity(token: str, rows: Iterable[object]) -> Identity:
     rows = list(rows)
     one = rows[0]._mapping  # type: ignore[attr-defined]
     held = tuple(
-        Held(row.role, row.granted_at, row.class_id)  # type: ignore[attr-defined]
+        Held(row.role, row.granted_at, row.class_id, row.granted_branch, row.to_on)  # type: ignore[attr-defined]
         for row in rows
         if row.role is not None  # type: ignore[attr-defined]
     )
     named = ("library_id", "library_name", "library_slug", "network_id", "branch_id", "branch_name")
-    facts = {name: one[name] for name in ("id", "uid", "login", "name", "locale", "must_change", *named)}
+    state = ("must_change", "seen_at", "locked_at", "owes_second", "rule_minutes")
+    facts = {name: one[name] for name in ("id", "uid", "login", "name", "locale", *state, *named)}
     return Identity(token=token, tree_stamp=one["stamp"] or 0, grants=held, **facts)
 
 
-Roots = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...] | None]
-"""Organisations held with all below them, organisations held alone, and the classes it is narrowed to (None: not)."""
+@dataclass(frozen=True)
+class Roots:
+    """Organisations held with all below them, those held alone, (organisation, branch) where only a branch is held, and
+    the classes it is narrowed to (None: not)."""
+
+    wide: tuple[int, ...] = ()
+    alone: tuple[int, ...] = ()
+    sites: tuple[tuple[int, int], ...] = ()
+    classes: tuple[int, ...] | None = None
 
 
 class _Tree:
@@ -162,22 +199,28 @@ _trees: dict[str, _Tree] = {}
 
 
 def _work_out(session: Session, day: date, roots: Roots) -> Scope:
-    wide, alone, classes = roots
-    libraries = (tree.below(wide, tree.parentage_on(session, day)) if wide else frozenset()) | frozenset(alone)
-    branches, networks = tree.branches_of(session, libraries), tree.networks_of(session, libraries)
-    return Scope(libraries, branches, frozenset(classes) if classes is not None else None, networks=networks)
+    below = tree.below(roots.wide, tree.parentage_on(session, day)) if roots.wide else frozenset()
+    whole = below | frozenset(roots.alone)
+    libraries = whole | {library for library, _ in roots.sites}
+    branches = tree.branches_of(session, whole) | {branch for _, branch in roots.sites}
+    classes = frozenset(roots.classes) if roots.classes is not None else None
+    return Scope(libraries, branches, classes, networks=tree.networks_of(session, libraries))
 
 
 def roots_of(grants: Iterable[Held], permission: Permission) -> Roots | None:
-    """Where these grants give the permission; None if nowhere. A grant for a class narrows, unless another is wider."""
+    """Where these grants give the permission; None if nowhere. A grant for a class narrows, unless another is wider; one
+    for a branch gives that branch."""
     mine = [held for held in grants if permission in MAY[held.role]]
     if not mine:
         return None
     unnarrowed = [held for held in mine if held.class_id is None]
     classes = None if unnarrowed else tuple(sorted({held.class_id for held in mine if held.class_id is not None}))
     chosen = unnarrowed or mine
-    wide = {held.library_id for held in chosen if held.role in OVER_ALL_BELOW}
-    return tuple(sorted(wide)), tuple(sorted({held.library_id for held in chosen} - wide)), classes
+    sites = {(held.library_id, held.branch_id) for held in chosen if held.branch_id is not None}
+    whole = [held for held in chosen if held.branch_id is None]
+    wide = {held.library_id for held in whole if held.role in OVER_ALL_BELOW}
+    alone = {held.library_id for held in whole} - wide
+    return Roots(tuple(sorted(wide)), tuple(sorted(alone)), tuple(sorted(sites)), classes)
 
 
 def scope_of(identity: "Identity | Nobody", permission: Permission) -> Scope:

@@ -3,6 +3,7 @@
 from datetime import date
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from library.accounts import passwords
@@ -36,6 +37,42 @@ def by_login(session: Session, login: str) -> Account | None:
     return session.scalar(select(Account).where(Account.login == login_of(login), Account.disabled_at.is_(None)))
 
 
+def is_free(session: Session, login: str, for_account: int | None = None) -> bool:
+    """Whether nobody else has this name, already folded."""
+    return session.scalar(select(Account.id).where(Account.login == login, Account.id != (for_account or 0))) is None
+
+
+def expected(session: Session, name: str, branch: Branch) -> Account:
+    """An account that waits for its person, who brings a code and chooses how to sign in. Until then nothing opens it:
+    its sign-in name begins with a sign that no typed name keeps."""
+    uid = clock.uuid7()
+    account = Account(
+        uid=uid, login=f"?{uid.hex}", name=name, password_hash=passwords.NONE_YET,
+        library_id=branch.organisation_id, branch_id=branch.id, made_at=clock.now(),
+    )  # fmt: skip
+    session.add(account)
+    session.flush()
+    return account
+
+
+def is_expected(account: Account) -> bool:
+    return account.login.startswith("?")
+
+
+def take_place(session: Session, account: Account, login: str, password_hash: str) -> None:
+    """The person has come: from here on this name and password open it, and nothing that was open stays so.
+
+    Raises LoginTaken if somebody was quicker with the name.
+    """
+    account.login = login
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise LoginTaken(login) from error
+    change_password(session, account.id, password_hash)
+    session.expire(account)
+
+
 def open_account(
     session: Session,
     login: str,
@@ -67,10 +104,13 @@ def grant(
     library_id: int,
     class_id: int | None = None,
     until: date | None = None,
+    branch_id: int | None = None,
 ) -> Grant:
+    """`until`: good before this day; None without an end."""
     given = Grant(
-        account_id=account.id, role=role, library_id=library_id, class_id=class_id, from_on=clock.today(), to_on=until
-    )
+        account_id=account.id, role=role, library_id=library_id, class_id=class_id, branch_id=branch_id,
+        from_on=clock.today(), to_on=until,
+    )  # fmt: skip
     session.add(given)
     session.flush()
     return given

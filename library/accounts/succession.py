@@ -1,6 +1,6 @@
 """Accounts work with the successor from their next request on; roles that still hold go over."""
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from library.accounts.models import Account, Grant
@@ -30,7 +30,9 @@ def _holds(grant: type[Grant], what: Succession) -> ColumnElement[bool]:
 
 def _same_there(what: Succession) -> ColumnElement[bool]:
     there = aliased(Grant)
-    same = there.class_id.is_not_distinct_from(Grant.class_id)
+    same = and_(
+        there.class_id.is_not_distinct_from(Grant.class_id), there.branch_id.is_not_distinct_from(Grant.branch_id)
+    )
     query = select(there.id).where(there.library_id == what.new.id, there.account_id == Grant.account_id)
     return query.where(there.role == Grant.role, same, _holds(there, what)).exists()
 
@@ -38,5 +40,8 @@ def _same_there(what: Succession) -> ColumnElement[bool]:
 SUCCESSION["accounts"] = Part(
     take_over,
     moves=frozenset({"account.library_id"}),
-    leaves={"grant.library_id": "roles that had ended, or that the account has at the successor already"},
+    leaves={
+        "grant.library_id": "roles that had ended, or that the account has at the successor already",
+        "account_rule.library_id": "the successor is as careful as it was",
+    },
 )

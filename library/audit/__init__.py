@@ -17,7 +17,7 @@ class Trace(Model):
     """`actor` did `verb` to the `kind` named `subject`."""
 
     __tablename__ = "trace"
-    __table_args__ = (Index(None, "kind", "subject"), Index(None, "at"))
+    __table_args__ = (Index(None, "kind", "subject"), Index(None, "at"), Index(None, "library_id", "at"))
     __scope__ = "library_id~library"
 
     id: Mapped[Id]

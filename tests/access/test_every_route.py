@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from library import access, files
 from library.access import Permission as P
@@ -16,12 +17,22 @@ from library.accounts.models import RoleName
 from library.accounts.roles import MAY
 from library.calendars.models import Closure
 from library.core import clock
+from library.core.db import db
 from library.exports.models import Export
+from library.holdings.models import Item
+from library.inbox import acts
 from library.inbox.acts import Doing
+from library.labels import stock
+from library.labels.models import LabelPaper, LabelPrinter, LabelTemplate
+from library.labels.templates import SHIPPED, as_plain
 from library.loans import holds
 from library.loans.models import Hold
 from library.organisations import founding
 from library.organisations.models import Organisation, OrganisationKind
+from library.patrons.models import Rollover
+from library.privacy import consenting
+from library.privacy.consenting import Said
+from library.privacy.models import Consent, Purpose, Relation
 from library.staging.models import Load, LoadState
 from tests.support.people import account, sign_in
 from tests.support.world import World
@@ -32,7 +43,15 @@ MARKS: dict[str, str] = {
     "static": EVERYONE,
     "accounts.change_password": SIGNED_IN,
     "accounts.do_sign_in": EVERYONE,
+    "accounts.end_others": SIGNED_IN,
+    "accounts.end_session": SIGNED_IN,
+    "accounts.make_paper": SIGNED_IN,
     "accounts.me": SIGNED_IN,
+    "accounts.paper": SIGNED_IN,
+    "accounts.remove_card": SIGNED_IN,
+    "accounts.seen": SIGNED_IN,
+    "accounts.sessions": SIGNED_IN,
+    "accounts.set_card": SIGNED_IN,
     "accounts.sign_in": EVERYONE,
     "accounts.sign_out": SIGNED_IN,
     "catalogue.do_edit_title": P.EDIT_TITLE,
@@ -44,6 +63,10 @@ MARKS: dict[str, str] = {
     "cataloguing.do_scan": P.EDIT_COPY,
     "cataloguing.scan": P.EDIT_COPY,
     "cataloguing.suggestions": P.EDIT_COPY,
+    "codes.ask": EVERYONE,
+    "codes.open": EVERYONE,
+    "codes.set": EVERYONE,
+    "codes.take": EVERYONE,
     "covers.edit": P.EDIT_TITLE,
     "covers.picture": EVERYONE,
     "covers.put": P.EDIT_TITLE,
@@ -76,16 +99,38 @@ MARKS: dict[str, str] = {
     "finding.change_ways": P.RULES,
     "finding.way_picture": EVERYONE,
     "finding.ways": P.RULES,
+    "groups.add": P.EDIT_PATRON,
+    "groups.new": P.EDIT_PATRON,
     "holds.cancel": P.CIRCULATE,
     "holds.list": P.CIRCULATE,
     "holds.new": P.CIRCULATE,
     "holds.place": P.CIRCULATE,
+    "labels.add_paper": P.RULES,
+    "labels.add_printer": P.RULES,
+    "labels.add_signs": P.PRINT_LABELS,
+    "labels.add_template": P.RULES,
     "labels.calibration": P.PRINT_LABELS,
     "labels.cards": P.SEE_PATRONS,
     "labels.class_sheet": P.SEE_PATRONS,
+    "labels.copy": P.PRINT_LABELS,
+    "labels.delete_paper": P.RULES,
+    "labels.delete_printer": P.RULES,
+    "labels.delete_template": P.RULES,
+    "labels.new_template": P.RULES,
     "labels.preview": P.PRINT_LABELS,
     "labels.print": P.PRINT_LABELS,
+    "labels.print_signs": P.PRINT_LABELS,
     "labels.queue": P.PRINT_LABELS,
+    "labels.save_template": P.RULES,
+    "labels.signs": P.PRINT_LABELS,
+    "labels.stock": P.RULES,
+    "labels.template": P.RULES,
+    "labels.template_preview": P.RULES,
+    "lock.lock": SIGNED_IN,
+    "lock.locked": SIGNED_IN,
+    "lock.unlock": SIGNED_IN,
+    "log.file": P.AUDIT_LOG,
+    "log.show": P.AUDIT_LOG,
     "loans.plain_scan": P.CIRCULATE,
     "loans.reader": P.CIRCULATE,
     "loans.readers": P.CIRCULATE,
@@ -94,14 +139,38 @@ MARKS: dict[str, str] = {
     "loans.undo": P.UNDO,
     "patrons.add": P.EDIT_PATRON,
     "patrons.ask_card": P.EDIT_PATRON,
+    "patrons.ask_move": P.EDIT_PATRON,
     "patrons.change": P.EDIT_PATRON,
     "patrons.edit": P.EDIT_PATRON,
     "patrons.end": P.EDIT_PATRON,
+    "patrons.move": P.EDIT_PATRON,
     "patrons.new": P.EDIT_PATRON,
     "patrons.new_card": P.EDIT_PATRON,
     "patrons.people": P.SEE_PATRONS,
     "patrons.person": P.SEE_PATRONS,
     "patrons.reopen": P.EDIT_PATRON,
+    "quick.add": P.EDIT_PATRON,
+    "twins.apart": P.EDIT_PATRON,
+    "twins.list": P.EDIT_PATRON,
+    "twins.merge": P.EDIT_PATRON,
+    "twins.split": P.EDIT_PATRON,
+    "safety.lock": P.ACCOUNTS,
+    "safety.second": P.SETTINGS,
+    "safety.show": P.ACCOUNTS,
+    "second.ask": EVERYONE,
+    "second.begin": SIGNED_IN,
+    "second.do_ask": EVERYONE,
+    "second.new_codes": SIGNED_IN,
+    "second.show": SIGNED_IN,
+    "second.turn_off": SIGNED_IN,
+    "second.turn_on": SIGNED_IN,
+    "pupil_details.save": P.RULES,
+    "pupil_details.show": P.RULES,
+    "rollover.done": P.EDIT_PATRON,
+    "rollover.leavers": P.EDIT_PATRON,
+    "rollover.roll": P.EDIT_PATRON,
+    "rollover.show": P.EDIT_PATRON,
+    "rollover.undo": P.EDIT_PATRON,
     "spine_rules.preview": P.RULES,
     "spine_rules.save_rhyme": P.RULES,
     "spine_rules.save_rule": P.RULES,
@@ -110,14 +179,26 @@ MARKS: dict[str, str] = {
     "spines.check": P.EDIT_TITLE,
     "spines.mark": P.EDIT_TITLE,
     "spines.settle": P.EDIT_TITLE,
+    "spines.undo": P.EDIT_TITLE,
     "staff.account": P.ACCOUNTS,
     "staff.accounts": P.ACCOUNTS,
     "staff.disable": P.ACCOUNTS,
+    "staff.drop_second": P.ACCOUNTS,
     "staff.enable": P.ACCOUNTS,
+    "staff.end_grant": P.ACCOUNTS,
+    "staff.end_sessions": P.ACCOUNTS,
     "staff.give": P.ACCOUNTS,
     "staff.invite": P.ACCOUNTS,
     "staff.new": P.ACCOUNTS,
-    "staff.new_password": P.ACCOUNTS,
+    "staff.new_code": P.ACCOUNTS,
+    "privacy.agree": P.EDIT_PATRON,
+    "privacy.figures": P.STATISTICS,
+    "privacy.forget": P.EDIT_PATRON,
+    "privacy.memory": P.RULES,
+    "privacy.page": P.SEE_PATRONS,
+    "privacy.remember": P.RULES,
+    "privacy.take": P.EXPORT_PATRONS,
+    "privacy.withdraw": P.EDIT_PATRON,
     "staging.apply": P.IMPORT_BOOKS,
     "staging.ask_undo": P.IMPORT_BOOKS,
     "staging.bring": P.IMPORT_BOOKS,
@@ -160,6 +241,7 @@ class Things:
     account: UUID
     closure: int
     export: UUID
+    rollover: UUID
 
 
 def things_of(world: World, library: Organisation) -> Things:
@@ -185,8 +267,37 @@ def things_of(world: World, library: Organisation) -> Things:
     world.session.flush()
     hold, taught = world.session.get_one(Hold, hold_id), reader.school_class
     assert taught
+    act = acts.write(world.session(), Doing.now(branch_id=branch.id), "roll-over", clock.now())
+    rollover = Rollover(uid=clock.uuid7(), library_id=library.id, act_id=act, year="2027-2028", figures=[],
+                        moved={"members": [], "classes": [], "year": 0}, made_at=clock.now())  # fmt: skip
+    world.session.add(rollover)
+    world.session.flush()
+    add_label_things(world, library)
+    said = Said(Purpose.NAME, Relation.SELF, "", True, "phiếu", clock.today())
+    consenting.give(world.session(), reader, said, None)
     return Things(library, reader.uid, record.uid, load.uid, hold.uid, taught.uid, staff.uid, closure.id,
-                  export.uid)  # fmt: skip
+                  export.uid, rollover=rollover.uid)  # fmt: skip
+
+
+def add_label_things(world: World, library: Organisation) -> None:
+    """Two of each: the routes that take one away come before those that look at one."""
+    for name in ("A", "B"):
+        for row in (
+            LabelPaper(name=name, page_w=210, page_h=297, label_w=70, label_h=37, cols=3, rows=8, margin_left=0,
+                       margin_top=0, pitch_x=70, pitch_y=37),
+            LabelPrinter(name=name, starts={}),
+            LabelTemplate(name=name, cells=as_plain(SHIPPED["barcode"].cells), changed_at=clock.now()),
+        ):  # fmt: skip
+            stock.add(world.session(), library.id, row)
+    world.session.flush()
+
+
+def uid_of(model: type[Any], library: Organisation) -> UUID:
+    """One that is still there."""
+    return (
+        db.session.scalars(select(model.uid).where(model.library_id == library.id).order_by(model.id)).first()
+        or uuid4()
+    )
 
 
 ARGUMENTS: dict[str, Callable[[Things], dict[str, Any]]] = {
@@ -196,9 +307,18 @@ ARGUMENTS: dict[str, Callable[[Things], dict[str, Any]]] = {
     "finding": lambda it: {"uid": it.record, "slug": it.library.slug, "number": 1, "place_id": 1},
     "loans": lambda it: {"uid": it.membership},
     "patrons": lambda it: {"uid": it.membership},
+    "privacy": lambda it: {"uid": it.membership, "consent": uid_of(Consent, it.library)},
+    "rollover": lambda it: {"uid": it.rollover},
     "staging": lambda it: {"uid": it.load},
-    "staff": lambda it: {"uid": it.account},
+    "accounts": lambda it: {"uid": it.account},
+    "staff": lambda it: {"uid": it.account, "grant_id": 1},
     "labels": lambda it: {"class_uid": it.school_class},
+    "labels.copy": lambda it: {"uid": uid_of(Item, it.library)},
+    "labels.delete_paper": lambda it: {"uid": uid_of(LabelPaper, it.library)},
+    "labels.delete_printer": lambda it: {"uid": uid_of(LabelPrinter, it.library)},
+    "labels.delete_template": lambda it: {"uid": uid_of(LabelTemplate, it.library)},
+    "labels.save_template": lambda it: {"uid": uid_of(LabelTemplate, it.library)},
+    "labels.template": lambda it: {"uid": uid_of(LabelTemplate, it.library)},
     "terms": lambda it: {"closure_id": it.closure},
     "holds.cancel": lambda it: {"uid": it.hold},
     "holds": lambda it: {"uid": it.record},
