@@ -8,7 +8,8 @@ itself writes
         batch.alter_column("note", existing_type=sa.Text(), nullable=False)
 
 Foreign keys are off while migrations run on SQLite (env.py), else rows that point at the table would forbid the drop;
-they are checked before each step is committed.
+they are checked before each step is committed. A trigger of another table may speak of this one (those of `person` and
+`membership` speak of each other): while the old table is gone SQLite must not look into it, as it did not in old times.
 """
 
 from collections.abc import Iterator
@@ -25,11 +26,26 @@ def triggers_of(connection: sa.Connection, table: str) -> list[str]:
 
 
 @contextmanager
+def others_unread(connection: sa.Connection, sqlite: bool) -> Iterator[None]:
+    if not sqlite:
+        yield
+        return
+    connection.exec_driver_sql("PRAGMA legacy_alter_table=ON")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql("PRAGMA legacy_alter_table=OFF")
+
+
+@contextmanager
 def rebuilding(operations: Operations, table: str) -> Iterator[BatchOperations]:
     connection = operations.get_bind()
     sqlite = connection.dialect.name == "sqlite"
     kept = triggers_of(connection, table) if sqlite else []
-    with operations.batch_alter_table(table, recreate="always" if sqlite else "never") as batch:
+    with (
+        others_unread(connection, sqlite),
+        operations.batch_alter_table(table, recreate="always" if sqlite else "never") as batch,
+    ):
         yield batch
     for statement in kept:
         connection.exec_driver_sql(statement)

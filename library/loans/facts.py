@@ -30,7 +30,7 @@ from library.holdings.models import Item, ItemCode, Place, PlaceKind, Register, 
 from library.loans.models import Hold, Loan, Terms
 from library.loans.rules import Copy, Lengths, Standing
 from library.organisations.models import Code, CodeKind, Organisation
-from library.patrons.models import Card, Category, Membership, Person, SchoolClass
+from library.patrons.models import Card, Category, GroupReader, Membership, Person, SchoolClass
 
 _OPEN_LOAN = and_(Loan.ended_at.is_(None), Loan.voided.is_(False))
 
@@ -204,7 +204,8 @@ def _reading(by_uid: bool) -> Executable:
             Membership.id, Membership.uid, Person.full_name, Category.code, Category.group, Membership.class_id,
             SchoolClass.name.label("class_name"), SchoolClass.grade, Code.printed, Card.lost, Membership.library_id,
             Organisation.name.label("library_name"), Membership.expires_on, Membership.to_on, Membership.blocked_until,
-            held.label("held"), late.label("late"), Terms.days, Terms.most, Terms.renewals, Terms.overdue_blocks,
+            held.label("held"), late.label("late"), Terms.days,
+            func.coalesce(GroupReader.most, Terms.most).label("most"), Terms.renewals, Terms.overdue_blocks,
             Terms.due_within_card,
         )
         .select_from(Membership)
@@ -215,6 +216,7 @@ def _reading(by_uid: bool) -> Executable:
         .outerjoin(Card, and_(Card.membership_id == Membership.id, Card.ended_at.is_(None)))
         .outerjoin(Code, Code.id == Card.code_id)
         .outerjoin(Terms, and_(Terms.library_id == _LIBRARY, mine))
+        .outerjoin(GroupReader, GroupReader.membership_id == Membership.id)
         .where(Membership.uid == bindparam("who") if by_uid else Membership.id == bindparam("who"))
         .where(Person.network_id == _NETWORK)
         .order_by(Terms.category_id.is_(None))

@@ -24,6 +24,7 @@ from library.core.paging import Page, page_number
 from library.holdings.models import Item, Place, Register
 from library.inbox.acts import Doing
 from library.loans import facts, holds, queries, wording
+from library.loans import held_books as held_books  # registers what readers hold
 from library.loans import reader_panel as reader_panel  # registers what readers' pages show of their books
 from library.loans.facts import Desk
 from library.loans.models import Hold

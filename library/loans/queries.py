@@ -11,12 +11,17 @@ from sqlalchemy.orm import Session
 from library.calendars.models import SchoolYear
 from library.catalogue.models import Record
 from library.core import clock
-from library.core.fold import fold_words
+from library.core.fold import clean, fold, fold_words, given_name
 from library.holdings.models import Item, Movement
 from library.inbox.models import Entry
 from library.loans.models import Loan
+from library.patrons import words
 from library.patrons.models import Membership, Person, SchoolClass
+from library.patrons.words import Among
 from library.uses.models import DocumentUse, UseKind
+
+RANKED = 200
+"""So many of those found are put in order of nearness."""
 
 
 @dataclass(frozen=True)
@@ -45,15 +50,24 @@ def _readers() -> Any:
 
 
 def readers_named(session: Session, library_id: int, text: str, most: int = 8) -> list[Known]:
-    """Readers of this library whose names have all these words, accents or not, the last one perhaps unfinished."""
-    words = fold_words(text)[:6]
-    if not words:
+    """Readers of this library whose names have all these words, accents or not, the last one perhaps unfinished; or the
+    first letters of whose names these are. Who is called so (tên) comes first, and who has the typed accents."""
+    found = words.find(session, text, Among(frozenset([library_id])), RANKED)
+    if not found.ids:
         return []
-    spaced = " " + Person.name_folded
-    query = _readers().where(Membership.library_id == library_id)
-    for word in words:
-        query = query.where(spaced.contains(f" {word}", autoescape=True))
-    return [Known(*row) for row in session.execute(query.order_by(Person.name_sort).limit(most))]
+    names = select(Membership.id, Person.full_name).join(Person, Person.id == Membership.person_id)
+    called: dict[int, str] = dict(session.execute(names.where(Membership.id.in_(found.ids))).all())
+    first = sorted(found.ids, key=lambda one: _rank(called[one], text))[:most]
+    rows = session.execute(_readers().add_columns(Membership.id).where(Membership.id.in_(first)))
+    known = {row[-1]: Known(*row[:-1]) for row in rows}
+    return [known[one] for one in first]
+
+
+def _rank(name: str, typed: str) -> tuple[bool, bool]:
+    """Those nearer to what was typed sort first."""
+    said, called = clean(typed).casefold().split(), fold(given_name(name))
+    marked = all(any(word.startswith(one) for word in clean(name).casefold().split()) for one in said)
+    return not any(called.startswith(word) for word in fold_words(typed)), not marked
 
 
 def readers_of_class(session: Session, library_id: int, class_uid: UUID) -> list[Known]:

@@ -20,6 +20,8 @@ from library.loans import deeds, desk, queries, wording
 from library.loans.desk import Happened, What
 from library.loans.facts import Desk
 from library.loans.forms import Posted, ScanForm, UndoForm, scan_of
+from library.organisations.models import Organisation
+from library.patrons import queries as patrons
 
 bp = Blueprint("loans", __name__)
 
@@ -144,7 +146,17 @@ def show_desk() -> Any:
         tally=wording.tally(*queries.tally(session, place.branch_id, clock.today())),
         undo_minutes=current_app.config["UNDO_MINUTES"],
         override_reasons=[(value, _(words)) for value, words in wording.OVERRIDES],
+        new_reader=_new_reader(place),
     )
+
+
+def _new_reader(place: Desk) -> list[str] | None:
+    """Classes and kinds somebody new can be put in at this desk, by name; None for those who may add nobody."""
+    where = access.scope(Permission.EDIT_PATRON)
+    library = db.session().get(Organisation, place.library_id) if where.holds_library(place.library_id) else None
+    if library is None:
+        return None
+    return [one.label for one in patrons.groups(db.session(), library, clock.today(), where).values()]
 
 
 def _uuid_or_none(text: str | None) -> UUID | None:

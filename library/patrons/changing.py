@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from library.core import clock
 from library.core.errors import N_, Reason, Refused
 from library.core.fold import fold, name_key
-from library.organisations.models import Code
-from library.patrons.enrolling import give_cards
+from library.organisations.models import Code, Organisation
+from library.patrons.enrolling import NewPatron, enrol, give_cards
 from library.patrons.models import Card, Membership, Person
 
 
@@ -72,11 +72,52 @@ def reopen(session: Session, membership: Membership) -> None:
 
 
 def replace_card(session: Session, membership: Membership) -> str:
-    """The card is lost: its code opens nothing from now on. The number of the new card."""
+    """The card is lost: no code that opened this reader opens anything from now on. The number of the new card."""
     session.execute(select(Membership.id).where(Membership.id == membership.id).with_for_update(key_share=True))
-    now = clock.now()
+    now, opening = clock.now(), _opening(session, membership)
     mine = select(Card.code_id).where(Card.membership_id == membership.id, Card.ended_at.is_(None))
     old = list(session.scalars(mine))
+    session.execute(update(Card).where(Card.code_id.in_(opening)).values(lost=True))
     session.execute(update(Card).where(Card.code_id.in_(old)).values(ended_at=now, lost=True))
-    session.execute(update(Code).where(Code.id.in_(old)).values(valid_to=now))
+    session.execute(update(Code).where(Code.id.in_([*opening, *old]), Code.valid_to.is_(None)).values(valid_to=now))
     return give_cards(session, membership.library, [membership.id])[0]
+
+
+def _opening(session: Session, membership: Membership) -> list[int]:
+    """Every code that opens this reader at this desk: the card in use; a second one left from a merge of two people; the
+    card of a membership that ended here, or at a library whose place this one took."""
+    from_here = or_(Organisation.id == membership.library_id, Organisation.successor_id == membership.library_id)
+    ended = (Membership.person_id == membership.person_id, Membership.to_on.is_not(None), from_here)
+    query = (
+        select(Code.id)
+        .join(Card, Card.code_id == Code.id)
+        .join(Membership, Membership.id == Card.membership_id)
+        .join(Organisation, Organisation.id == Membership.library_id)
+        .where(Code.valid_to.is_(None), or_(Membership.id == membership.id, and_(*ended)))
+    )
+    return list(session.scalars(query.order_by(Code.id)))
+
+
+@dataclass(frozen=True)
+class Arriving:
+    """How somebody reads at the library they move to. `card` is the number of a card they hold, else they get one."""
+
+    library: Organisation
+    category_id: int
+    class_id: int | None = None
+    expires_on: date | None = None
+    card: str = ""
+
+
+def move(session: Session, membership: Membership, to: Arriving) -> tuple[int, str]:
+    """Another school from today on: (membership there, card number). What they hold stays with the membership that ends,
+    and the old school takes it back as ever. Raises ReadsHereAlready."""
+    person = session.get_one(Person, membership.person_id, with_for_update={"key_share": True})
+    there = (Membership.person_id == person.id, Membership.library_id == to.library.id, Membership.to_on.is_(None))
+    if session.scalar(select(Membership.id).where(*there)):
+        raise ReadsHereAlready
+    if membership.to_on is None:
+        end(session, membership)
+    new = NewPatron(person.full_name, class_id=to.class_id, expires_on=to.expires_on, card=to.card, person_id=person.id)
+    (made,) = enrol(session, to.library, to.category_id, [new])
+    return made

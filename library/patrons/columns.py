@@ -2,16 +2,19 @@
 
 A library needs little of a child. Parents, addresses, telephones, ethnicity, identity numbers and the like are
 recognised only in order to be left out: `not_stored` names those columns for the page, and `STORED` is what
-`headers.kept` may let through to a stored row.
+`headers.kept` may let through to a stored row. `SWITCHABLE` are those that a library may ask for (`family`).
+
+A list of who goes up a class names two classes: the pupil's own (`last_class`) and next year's (`school_class`).
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from library.core.errors import N_
 from library.core.fold import fold
+from library.patrons import promoting
 from library.staging import values
 from library.staging.headers import Header, find_header, vocabulary
 from library.staging.sources import Row
@@ -35,17 +38,24 @@ PUPIL_WORDS = {
     "female": "Nữ | Là nữ",
     "male": "Nam | Là nam",
     "class": "Lớp | Tên lớp | Mã lớp | Lớp học | Lớp năm học | Class | Class name",
+    "next_class": "Lớp mới | Lên lớp mới | Lớp năm sau | Lớp năm học mới | Lớp sau khi lên lớp | Chuyển lên lớp"
+    " | Lớp năm học tới | Lớp tới | New class | Next class",
+    "result": "Lên lớp/Lưu ban | Lên lớp, lưu ban | Lên lớp / Ở lại lớp | Lên lớp | Được lên lớp | Xét lên lớp"
+    " | Kết quả lên lớp | Kết quả xét lên lớp | Kết quả cuối năm | Promotion",
+    "stays": "Lưu ban | Ở lại lớp | Ở lại | Học lại",
     "grade": "Khối | Khối lớp | Khối học | Grade",
     "status": "Trạng thái | Trạng thái học sinh | Tình trạng | Trạng thái HS | Status",
 }
 _PRIVATE_WORDS = {
     "parents": "Cha | Bố | Mẹ | Ba | Họ tên cha | Họ và tên cha | Họ tên bố | Họ và tên bố | Họ tên mẹ"
-    " | Họ và tên mẹ | Tên cha | Tên bố | Tên mẹ | Năm sinh cha | Năm sinh bố | Năm sinh mẹ | Nghề nghiệp cha"
-    " | Nghề nghiệp bố | Nghề nghiệp mẹ | Phụ huynh | Họ tên phụ huynh | Tên phụ huynh | Cha mẹ"
+    " | Họ và tên mẹ | Tên cha | Tên bố | Tên mẹ | Phụ huynh | Họ tên phụ huynh | Tên phụ huynh | Cha mẹ"
     " | Họ tên cha mẹ | Người giám hộ | Họ tên người giám hộ | Họ và tên người giám hộ | Thông tin cha"
-    " | Thông tin mẹ | Thông tin phụ huynh | Nghề nghiệp | Con ông bà | Họ tên cha (mẹ) | Họ tên cha/mẹ"
+    " | Thông tin mẹ | Thông tin phụ huynh | Con ông bà | Họ tên cha (mẹ) | Họ tên cha/mẹ"
     " | Họ tên bố/mẹ | Họ tên bố (mẹ) | Father | Mother | Parents | Guardian",
-    "ethnicity": "Dân tộc | DT | Tôn giáo | Quốc tịch | Ethnicity | Religion | Nationality",
+    "family": "Năm sinh cha | Năm sinh bố | Năm sinh mẹ | Nghề nghiệp cha | Nghề nghiệp bố | Nghề nghiệp mẹ"
+    " | Nghề nghiệp",
+    "ethnicity": "Dân tộc | DT | Ethnicity",
+    "faith": "Tôn giáo | Quốc tịch | Religion | Nationality",
     "address": "Địa chỉ | Nơi ở | Chỗ ở | Chỗ ở hiện nay | Chỗ ở hiện tại | Nơi ở hiện nay | Hộ khẩu"
     " | Hộ khẩu thường trú | Thường trú | Địa chỉ thường trú | Tạm trú | Tỉnh | Huyện | Xã | Thôn | Thôn xóm"
     " | Thôn bản | Tổ | Bản | Tỉnh thành | Quận huyện | Xã phường | Phường xã | Địa chỉ gia đình | Quê quán"
@@ -60,6 +70,11 @@ _PRIVATE_WORDS = {
     " | Chiều cao | Cân nặng | Ghi chú",
 }
 PRIVATE = frozenset(_PRIVATE_WORDS)
+SWITCHABLE = ("parents", "ethnicity")
+SWITCHED_WORDS = {"parents": "Cha mẹ", "ethnicity": "Dân tộc"}
+PROMOTING = frozenset({"next_class", "result", "stays"})
+"""Columns that make a list one of who goes up a class."""
+
 STORED = frozenset(PUPIL_WORDS)
 VOCABULARY = vocabulary(PUPIL_WORDS | _PRIVATE_WORDS)
 
@@ -70,9 +85,20 @@ class Enrolment(StrEnum):
     LEFT = "left"
 
 
+class Result(StrEnum):
+    """How a pupil's year ended."""
+
+    UP = "up"
+    STAYS = "stays"
+    LEAVES = "leaves"
+
+
 @dataclass(frozen=True)
 class PupilLine:
-    """One row of a class list. `sex` is 'female' or 'male'; `enrolment` is STUDYING where the list does not say."""
+    """One row of a class list. `sex` is 'female' or 'male'; `enrolment` is STUDYING where the list does not say.
+
+    `last_class` only where the list names next year's class too. `parents` are names parted by “; ”.
+    """
 
     full_name: str
     student_code: str = ""
@@ -81,6 +107,9 @@ class PupilLine:
     sex: str | None = None
     school_class: ClassName | None = None
     enrolment: Enrolment = Enrolment.STUDYING
+    last_class: ClassName | None = None
+    parents: str = ""
+    ethnicity: str = ""
 
 
 def find_pupil_header(rows: Iterable[Row]) -> Header | None:
@@ -108,21 +137,30 @@ def find_class_hint(sheet: str, above: Iterable[Row] = ()) -> ClassName | None:
     return read if read and read.grades else None
 
 
-def read_pupil(row: Row | Sequence[str], header: Header, hint: ClassName | None = None) -> Reading[PupilLine]:
-    """One row below the header; `hint` is the class where the row names none. Its line is None when refused."""
+def read_pupil(
+    row: Row | Sequence[str], header: Header, hint: ClassName | None = None, keeps: Collection[str] = ()
+) -> Reading[PupilLine]:
+    """One row below the header; `hint` is the class where the row names none. Its line is None when refused.
+
+    Of the SWITCHABLE columns only those in `keeps` are read.
+    """
     cells = Cells(row, header)
     cells.tell_unread(set(header.mapping) & STORED - {"position"})
     name = _full_name(cells)
     if not name:
         cells.note(N_("Dòng chưa có họ tên."), "name", blocks=True)
+    taught = _classes(cells, hint)
     line = PupilLine(
         full_name=name,
         student_code=cells.value("student_code", _code) or "",
         card=cells.text("card"),
         birth=cells.value("born", values.birth),
         sex=_sex(cells),
-        school_class=_class(cells, hint),
-        enrolment=cells.value("status", enrolment) or Enrolment.STUDYING,
+        school_class=taught.now,
+        enrolment=Enrolment.LEFT if taught.leaves else cells.value("status", enrolment) or Enrolment.STUDYING,
+        last_class=taught.last,
+        parents=_parents(cells) if "parents" in keeps else "",
+        ethnicity=cells.text("ethnicity") if "ethnicity" in keeps else "",
     )
     return cells.reading(line)
 
@@ -168,6 +206,80 @@ def _class(cells: Cells, hint: ClassName | None) -> ClassName | None:
         sentence = N_("Cột khối ghi %(grade)s mà lớp là %(name)s. Máy theo tên lớp.")
         cells.note(sentence, "grade", grade=grade, name=read.name)
     return read
+
+
+# Who goes up a class
+
+
+@dataclass(frozen=True)
+class _Taught:
+    now: ClassName | None
+    last: ClassName | None = None
+    leaves: bool = False
+
+
+def _classes(cells: Cells, hint: ClassName | None) -> _Taught:
+    """The class of the list's year. A list of who goes up says it itself, or by how the year ended."""
+    if not PROMOTING & set(cells.header.mapping):
+        return _Taught(_class(cells, hint))
+    last, result = _class(cells, hint), _result(cells)
+    told = cells.text("next_class")
+    named = None if fold(told) in _RESULT_OF else cells.read(told, "next_class", values.class_name, blocks=True)
+    if result is Result.LEAVES and not named:
+        return _Taught(last, last, leaves=True)
+    following = named or _after(last, result)
+    if following is None and last is not None:
+        cells.note(N_("Chưa biết năm học tới em học lớp nào: điền cột Lớp mới."), "next_class", blocks=True)
+    return _Taught(following, last)
+
+
+def _after(last: ClassName | None, result: Result | None) -> ClassName | None:
+    if last is None or result is None:
+        return None
+    return last if result is Result.STAYS else promoting.promoted(last)
+
+
+def _result(cells: Cells) -> Result | None:
+    """From a column that says it, from a mark under “Lưu ban”, or from a word where the next class should stand."""
+    if cells.text("stays"):
+        return Result.STAYS
+    told = _RESULT_OF.get(fold(cells.text("next_class")))
+    return told or cells.value("result", result)
+
+
+_RESULTS = {
+    Result.UP: "Lên lớp | Được lên lớp | Lên | Có | x | Hoàn thành | Hoàn thành tốt | Hoàn thành xuất sắc | Đạt"
+    " | Hoàn thành chương trình lớp học | Promoted",
+    Result.STAYS: "Lưu ban | Ở lại lớp | Ở lại | Không lên lớp | Không được lên lớp | Chưa được lên lớp | Không"
+    " | Chưa hoàn thành | Học lại | Repeats",
+    Result.LEAVES: "Ra trường | Tốt nghiệp | Đã tốt nghiệp | Hoàn thành chương trình tiểu học | Hoàn thành cấp học | HTCTTH"
+    " | Tốt nghiệp THCS | Tốt nghiệp THPT | Chuyển đi | Chuyển trường | Thôi học | Graduated",
+}
+_RESULT_OF = {fold(name): told for told, names in _RESULTS.items() for name in names.split("|")}
+
+
+def result(text: str) -> Result | None:
+    """How the year ended. Raises BadValue for what leaves it open (“Thi lại”)."""
+    if not text:
+        return None
+    try:
+        return _RESULT_OF[fold(text)]
+    except KeyError:
+        raise BadValue(N_("“%(text)s”: máy chưa biết em lên lớp hay ở lại lớp."), text=text) from None
+
+
+# What a library may ask for
+
+
+def _parents(cells: Cells) -> str:
+    """Names alone. Of a heading over several columns (“Cha” over name, year, work) the first one is the name."""
+    header, row = cells.header, cells.cells
+    places = [place for place in header.columns("parents") if place < len(row) and header.texts.get(place)]
+    return "; ".join(dict.fromkeys(row[place] for place in places if row[place] and not _has_digit(row[place])))
+
+
+def _has_digit(text: str) -> bool:
+    return any(map(str.isdigit, text))
 
 
 _ENROLMENTS = {

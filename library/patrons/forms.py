@@ -20,7 +20,8 @@ OLDEST = 120
 
 @dataclass(frozen=True)
 class NewReader:
-    """Somebody who begins to read here. `anyway`: although a reader of that name is here already."""
+    """Somebody who begins to read here. `anyway`: although a reader of that name is here already, or one of that name and
+    birth elsewhere in the network; `same`: they are that one."""
 
     uid: UUID
     full_name: str
@@ -31,19 +32,22 @@ class NewReader:
     born_year_only: bool
     student_code: str
     anyway: bool
+    same: bool = False
 
     @classmethod
     def read(cls, source: Mapping[str, str], groups: Mapping[str, Group]) -> Self:
         """Raises Invalid."""
         reader = Reader(source)
-        name = _name(reader)
+        name = name_of(reader)
         key, group = _group(reader, groups)
         sex = reader.choice("sex", {one.value: one for one in Sex}, required=False)
-        born, year_only = _born(reader)
+        born, year_only = born_of(reader)
         code = reader.text("student_code", required=False, longest=20).replace(" ", "")
         reader.done()
         assert group
-        return cls(_uid(source), name, key, group, sex, born, year_only, code, reader.ticked("anyway"))
+        said = source.get("known")
+        anyway = reader.ticked("anyway") or said == "other"
+        return cls(uid_of(source), name, key, group, sex, born, year_only, code, anyway, said == "same")
 
     def patron(self, person_id: int | None = None) -> NewPatron:
         return NewPatron(
@@ -54,13 +58,13 @@ class NewReader:
     def content(self) -> dict[str, Any]:
         """What must be the same when the same form arrives twice."""
         told = (self.full_name, self.group_key, self.sex, self.born_on, self.student_code)
-        return {"do": "add-reader", "told": [str(one) for one in told]}
+        return {"do": "add-reader", "told": [str(one) for one in told], **({"same": True} if self.same else {})}
 
 
 def read_change(source: Mapping[str, str], groups: Mapping[str, Group]) -> Change:
     """Raises Invalid. A class carries its category along, unless the reader has another one already."""
     reader = Reader(source)
-    name = _name(reader)
+    name = name_of(reader)
     _key, group = _group(reader, groups)
     expires, blocked = reader.day("expires_on", required=False), reader.day("blocked_until", required=False)
     reader.done()
@@ -68,7 +72,7 @@ def read_change(source: Mapping[str, str], groups: Mapping[str, Group]) -> Chang
     return Change(name, group.category_id, group.class_id, expires, blocked)
 
 
-def _name(reader: Reader) -> str:
+def name_of(reader: Reader) -> str:
     name = reader.text("full_name", longest=100)
     if name and not any(map(str.isalpha, name)):
         reader.complain("full_name", "name", N_("Tên viết bằng chữ, như Hoàng Thị Mai Lan."))
@@ -82,7 +86,7 @@ def _group(reader: Reader, groups: Mapping[str, Group]) -> tuple[str, Group | No
     return key, groups.get(key)
 
 
-def _born(reader: Reader) -> tuple[date | None, bool]:
+def born_of(reader: Reader) -> tuple[date | None, bool]:
     """A year alone (2016), or a day: (day, whether only its year is known)."""
     text = reader.text("born", required=False, longest=20)
     if text.isascii() and text.isdigit() and len(text) == 4:
@@ -97,7 +101,7 @@ def _born(reader: Reader) -> tuple[date | None, bool]:
     return born, year_only and born is not None
 
 
-def _uid(source: Mapping[str, str]) -> UUID:
+def uid_of(source: Mapping[str, str]) -> UUID:
     try:
         return UUID(source.get("uid", ""))
     except ValueError:

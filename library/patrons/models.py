@@ -2,9 +2,10 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from library.core.db import Id, Key, Model
@@ -126,3 +127,135 @@ class Card(Model):
 
     code: Mapped[Code] = relationship()
     membership: Mapped[Membership] = relationship()
+
+
+class ReaderWord(Model):
+    """A word of a reader's folded name, or '=' and the first letters of all its words, in the order of names.
+
+    Written by the database itself, from `person` and `membership`, whoever changes them: see migration 0010.
+    """
+
+    __tablename__ = "reader_word"
+    __table_args__ = (
+        Index("ix_reader_word_anywhere", "word", "name_sort", "membership_id", "library_id"),
+        Index("ix_reader_word_membership_id", "membership_id", "word"),
+        {"sqlite_with_rowid": False},
+    )
+    __scope__ = "membership_id>membership.library_id:library"
+
+    library_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, doc="The membership's.")
+    word: Mapped[str] = mapped_column(Key, primary_key=True)
+    name_sort: Mapped[str] = mapped_column(Key, primary_key=True, doc="The person's.")
+    membership_id: Mapped[int] = mapped_column(ForeignKey("membership.id", ondelete="RESTRICT"), primary_key=True)
+
+
+class GroupReader(Model):
+    """A class set, a teacher's set, another institution: it borrows in its own name, and a person answers for it."""
+
+    __tablename__ = "group_reader"
+    __table_args__ = (Index(None, "responsible_id"), CheckConstraint("most > 0", name="may_hold_something"))
+    __scope__ = "membership_id>membership.library_id:library"
+
+    membership_id: Mapped[int] = mapped_column(
+        ForeignKey("membership.id", ondelete="RESTRICT"), primary_key=True, autoincrement=False
+    )
+    responsible_id: Mapped[int | None] = mapped_column(
+        ForeignKey("membership.id", ondelete="RESTRICT"), doc="A reader of the same library."
+    )
+    most: Mapped[int | None] = mapped_column(doc="Books held at once; None: as its category.")
+
+    membership: Mapped[Membership] = relationship(foreign_keys=[membership_id])
+    responsible: Mapped[Membership | None] = relationship(foreign_keys=[responsible_id])
+
+
+STANDS = "undone_by IS NULL"
+
+
+class PersonMerge(Model):
+    """`gone` is the same human being as `kept`. The row stays when they are taken apart again; `undone_by` is that act."""
+
+    __tablename__ = "person_merge"
+    __table_args__ = (
+        Index(None, "kept_id"),
+        Index(None, "gone_id"),
+        Index("uq_person_merge_stands", "gone_id", unique=True,
+              sqlite_where=text(STANDS), postgresql_where=text(STANDS)),
+        CheckConstraint("kept_id <> gone_id", name="two_people"),
+    )  # fmt: skip
+    __scope__ = "kept_id>person.network_id:network"
+
+    id: Mapped[Id]
+    uid: Mapped[UUID] = mapped_column(unique=True)
+    act_id: Mapped[int] = mapped_column(ForeignKey("act.id", ondelete="RESTRICT"), unique=True)
+    kept_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
+    gone_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
+    moved: Mapped[dict[str, Any]] = mapped_column(
+        JSON, doc="Ids of what moved and names of what was filled in; no values."
+    )
+    made_at: Mapped[datetime]
+    undone_by: Mapped[int | None] = mapped_column(ForeignKey("act.id", ondelete="RESTRICT"))
+
+    kept: Mapped[Person] = relationship(foreign_keys=[kept_id])
+    gone: Mapped[Person] = relationship(foreign_keys=[gone_id])
+
+
+class PersonApart(Model):
+    """Somebody looked at both and said that they are two people: the pair is not shown again."""
+
+    __tablename__ = "person_apart"
+    __table_args__ = (
+        Index(None, "other_id"),
+        CheckConstraint("one_id < other_id", name="in_order"),
+    )
+    __scope__ = "one_id>person.network_id:network"
+
+    one_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"), primary_key=True)
+    other_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"), primary_key=True)
+    account: Mapped[UUID | None]
+    made_at: Mapped[datetime]
+
+
+class PupilDetailRule(Model):
+    """This library keeps parents' names and ethnicity of its pupils, and says why. Without a row it does not."""
+
+    __tablename__ = "pupil_detail_rule"
+    __scope__ = "library_id:library"
+
+    library_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="RESTRICT"), primary_key=True)
+    why: Mapped[str]
+    account: Mapped[UUID | None]
+    since: Mapped[datetime]
+
+
+class PupilDetail(Model):
+    """What a library that asked for it knows of a pupil's family. Its own, not the network's: it goes when the library
+    stops asking, and with the reader."""
+
+    __tablename__ = "pupil_detail"
+    __table_args__ = (Index(None, "library_id"),)
+    __scope__ = "library_id:library"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"), primary_key=True)
+    library_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="RESTRICT"), primary_key=True)
+    parents: Mapped[str] = mapped_column(doc="Names alone, parted by '; '; '' where the list has none.")
+    ethnicity: Mapped[str]
+
+
+class Rollover(Model):
+    """The pupils of a school went into the next school year, in one act."""
+
+    __tablename__ = "rollover"
+    __table_args__ = (Index(None, "library_id", "made_at"),)
+    __scope__ = "library_id:library"
+
+    id: Mapped[Id]
+    uid: Mapped[UUID] = mapped_column(unique=True)
+    library_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="RESTRICT"))
+    act_id: Mapped[int] = mapped_column(ForeignKey("act.id", ondelete="RESTRICT"), unique=True)
+    year: Mapped[str] = mapped_column(doc="The label of the year they went into.")
+    figures: Mapped[list[Any]] = mapped_column(JSON, doc="[class, next class, up, repeating, leaving] of each class.")
+    moved: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON, doc="What was changed, as `rolling` keeps it for taking back. None once forgotten."
+    )
+    made_at: Mapped[datetime]
+    undone_by: Mapped[int | None] = mapped_column(ForeignKey("act.id", ondelete="RESTRICT"))

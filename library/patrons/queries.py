@@ -5,15 +5,20 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select, true
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from library.access import Scope
 from library.calendars.models import SchoolYear
 from library.core.errors import NotFound
-from library.core.fold import code_keys, fold_words
+from library.core.fold import clean, code_keys, fold
 from library.organisations.models import Code, Organisation
-from library.patrons.models import Card, Category, Membership, PatronGroup, Person, SchoolClass
+from library.patrons import words
+from library.patrons.models import Card, Category, Membership, PatronGroup, Person, PersonMerge, SchoolClass
+from library.patrons.words import Among, Found
+
+SHOWN = 500
+"""So many of those who answer to a name are listed; of more it is said that there are."""
 
 SOON = timedelta(days=30)
 """A school year's classes are shown from a month before it begins."""
@@ -57,20 +62,23 @@ def by_uid(session: Session, uid: UUID, scope: Scope, lock: bool = False) -> Mem
 
 
 def classes(session: Session, library_id: int, today: date, scope: Scope) -> list[tuple[SchoolClass, int]]:
-    """This school year's classes with how many readers each has; of the latest year while none is running (summer)."""
+    """This school year's classes with how many readers each has; of the latest year while none is running (summer). Once
+    pupils have gone into a year that is still to come, its classes too, and of this year's only those somebody is in."""
     running = select(func.max(SchoolYear.from_on)).where(
         SchoolYear.organisation_id == library_id, SchoolYear.from_on <= today + SOON
     )
     query = (
-        select(SchoolClass, func.count(Membership.id))
+        select(SchoolClass, func.count(Membership.id), SchoolYear.from_on)
         .join(SchoolYear, SchoolYear.id == SchoolClass.school_year_id)
         .outerjoin(Membership, and_(Membership.class_id == SchoolClass.id, Membership.to_on.is_(None)))
-        .where(SchoolClass.library_id == library_id, SchoolYear.from_on == running.scalar_subquery())
+        .where(SchoolClass.library_id == library_id, SchoolYear.from_on >= running.scalar_subquery())
         .where(true() if scope.classes is None else SchoolClass.id.in_(sorted(scope.classes)))
-        .group_by(SchoolClass.id)
-        .order_by(SchoolClass.grade, SchoolClass.name_sort)
+        .group_by(SchoolClass.id, SchoolYear.from_on)
+        .order_by(SchoolClass.grade, SchoolClass.name_sort, SchoolYear.from_on)
     )
-    return [(one, count) for one, count in session.execute(query)]
+    found = [(one, count, begins) for one, count, begins in session.execute(query)]
+    gone_on = any(count and begins > today + SOON for _, count, begins in found)
+    return [(one, count) for one, count, begins in found if count or not (gone_on or begins > today + SOON)]
 
 
 def kinds(session: Session, library_id: int, scope: Scope) -> list[tuple[Category, int]]:
@@ -96,17 +104,31 @@ def categories(session: Session, network_id: int | None) -> Sequence[Category]:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a list of readers is narrowed to."""
+    """What a list of readers is narrowed to. Without `library_id`: of every library in scope."""
 
-    library_id: int
+    library_id: int | None
     words: str = ""
     class_uid: UUID | None = None
     kind: str = ""
     ended: bool = False
 
 
-def people(wanted: Wanted, scope: Scope) -> Select[Membership]:
-    """Readers of a library in the Vietnamese order of names."""
+def named(session: Session, wanted: Wanted, scope: Scope) -> Found:
+    """Readers whose names or cards answer to the words: their ids in the order of names."""
+    libraries = None if scope.everything else scope.libraries
+    if wanted.library_id is not None:
+        libraries = frozenset([wanted.library_id]) & (libraries or frozenset([wanted.library_id]))
+    classes = scope.classes
+    if wanted.class_uid:
+        asked = frozenset(session.scalars(select(SchoolClass.id).where(SchoolClass.uid == wanted.class_uid)))
+        classes = asked if classes is None else asked & classes
+    holding = list(session.scalars(_holding(wanted.words).limit(SHOWN)))
+    found = words.find(session, wanted.words, Among(libraries, wanted.ended, classes), SHOWN)
+    return Found(list(dict.fromkeys([*holding, *found.ids])), found.more)
+
+
+def people(wanted: Wanted, scope: Scope, ids: Sequence[int] | None = None) -> Select[Membership]:
+    """Readers of a library in the Vietnamese order of names; `ids` are those that answer to the words (see `named`)."""
     query = (
         select(Membership)
         .join(Membership.person)
@@ -117,23 +139,18 @@ def people(wanted: Wanted, scope: Scope) -> Select[Membership]:
             contains_eager(Membership.school_class),
             contains_eager(Membership.category),
         )
-        .where(Membership.library_id == wanted.library_id, within(scope))
+        .where(within(scope))
         .where(Membership.to_on.is_not(None) if wanted.ended else Membership.to_on.is_(None))
     )
+    if wanted.library_id is not None:
+        query = query.where(Membership.library_id == wanted.library_id)
     if wanted.class_uid:
         query = query.where(SchoolClass.uid == wanted.class_uid)
     if wanted.kind:
         query = query.where(Category.code == wanted.kind, Membership.class_id.is_(None))
-    if wanted.words:
-        query = query.where(_answers_to(wanted.words))
+    if ids is not None:
+        query = query.where(Membership.id.in_(ids))
     return query.order_by(Person.name_sort, Membership.id)
-
-
-def _answers_to(text: str) -> ColumnElement[bool]:
-    """All words begin words of the name, marks or not; or it is the number of their card."""
-    spaced = " " + Person.name_folded
-    named = [spaced.contains(f" {word}", autoescape=True) for word in fold_words(text)[:6]]
-    return or_(and_(true(), *named) if named else ~true(), Membership.id.in_(_holding(text)))
 
 
 def _holding(text: str) -> Select[int]:
@@ -157,7 +174,39 @@ def namesakes(session: Session, library_id: int, folded: str, class_id: int | No
 
 
 def by_student_code(session: Session, network_id: int | None, code: str) -> Person | None:
-    return session.scalar(select(Person).where(Person.network_id == network_id, Person.student_code == code))
+    """Whoever has this code in the network; of somebody who was merged, the one who stands for them."""
+    found = session.scalar(select(Person).where(Person.network_id == network_id, Person.student_code == code))
+    return found and standing_for(session, found)
+
+
+def standing_for(session: Session, person: Person) -> Person:
+    """The same human being today, however often their rows were merged."""
+    while made := session.scalar(
+        select(PersonMerge).where(PersonMerge.gone_id == person.id, PersonMerge.undone_by.is_(None))
+    ):
+        person = made.kept
+    return person
+
+
+def by_name_and_birth(session: Session, network_id: int | None, full_name: str, born_on: date) -> Person | None:
+    """The one person of the network, reading anywhere, of just this name and day of birth; None for none or several."""
+    same = (Person.network_id == network_id, Person.name_folded == fold(full_name), Person.born_on == born_on)
+    reads = exists().where(Membership.person_id == Person.id)
+    query = select(Person).where(*same, Person.born_year_only.is_(False), reads).order_by(Person.id).limit(9)
+    alike = [one for one in session.scalars(query) if clean(one.full_name).casefold() == clean(full_name).casefold()]
+    return alike[0] if len(alike) == 1 else None
+
+
+def elsewhere(session: Session, reader: Membership, scope: Scope) -> Sequence[Membership]:
+    """The same person's other memberships, those alone that the asker may see; open ones first."""
+    query = (
+        select(Membership)
+        .where(Membership.person_id == reader.person_id, Membership.id != reader.id, within(scope))
+        .options(joinedload(Membership.library), joinedload(Membership.category), joinedload(Membership.school_class))
+    )
+    return session.scalars(
+        query.order_by(Membership.to_on.is_not(None), Membership.from_on.desc(), Membership.id)
+    ).all()
 
 
 def open_at(session: Session, person_id: int, library_id: int) -> bool:
@@ -174,6 +223,7 @@ class Group:
     category_id: int
     class_id: int | None = None
     until: date | None = None
+    kind: PatronGroup | None = None
 
 
 def groups(session: Session, library: Organisation, today: date, scope: Scope) -> dict[str, Group]:
@@ -184,9 +234,9 @@ def groups(session: Session, library: Organisation, today: date, scope: Scope) -
     if pupil:
         ends = _ends(session, library.id)
         for one, _ in classes(session, library.id, today, scope):
-            found[f"lop-{one.uid}"] = Group(one.name, pupil.id, one.id, ends[one.school_year_id])
+            found[f"lop-{one.uid}"] = Group(one.name, pupil.id, one.id, ends[one.school_year_id], pupil.group)
     if scope.classes is None:
-        found |= {f"nhom-{one.code}": Group(one.name, one.id) for one in kinds_}
+        found |= {f"nhom-{one.code}": Group(one.name, one.id, kind=one.group) for one in kinds_}
     return found
 
 

@@ -4,19 +4,20 @@ The other one ends and stays with the old library; its card still opens the read
 reads no more leads to the same person's membership at the desk's. `merged` tells the packages above whose loans those were.
 """
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from library.calendars.models import SchoolYear
 from library.core.errors import N_, Reason
 from library.core.fold import sort_key
-from library.organisations.inheriting import SUCCESSION, Part, Succession, Told, changed
+from library.organisations.inheriting import SUCCESSION, Part, Succession, Told, changed, hand_over
 from library.organisations.rules import CannotSucceed
-from library.patrons.models import Card, Category, Membership, Person, SchoolClass
+from library.patrons.models import Card, Category, Membership, Person, PupilDetail, PupilDetailRule, SchoolClass
 
 
 def take_over(session: Session, what: Succession) -> Told:
     people = _people(session, what)
+    families = _families(session, what)
     classes = _classes(session, what)
     double = merged(session, what)
     for ended, kept in sorted(double.items()):
@@ -27,6 +28,7 @@ def take_over(session: Session, what: Succession) -> Told:
     return [
         ("bạn đọc của mạng cũ sang mạng mới", people), ("lớp học", classes), ("thẻ bạn đọc", members),
         ("thẻ của người đã có thẻ ở thư viện kế tục, nhập làm một", len(double)),
+        ("thông tin gia đình đã xóa vì thư viện kế tục không giữ", families),
     ]  # fmt: skip
 
 
@@ -88,6 +90,19 @@ def _free_name(session: Session, what: Succession, name: str, year: int) -> str:
     return name
 
 
+# What a library keeps of families
+
+
+def _families(session: Session, what: Succession) -> int:
+    """How many go: what was told to one library is the other's to know only if it asks for the same."""
+    mine = PupilDetail.library_id == what.old.id
+    asks = session.get(PupilDetailRule, what.new.id) is not None
+    if asks:
+        hand_over(session, what, PupilDetail, same=("person_id",))
+    session.execute(delete(PupilDetailRule).where(PupilDetailRule.library_id == what.old.id))
+    return changed(session, delete(PupilDetail).where(mine))
+
+
 # A whole network
 
 
@@ -98,7 +113,8 @@ def _people(session: Session, what: Succession) -> int:
     before, after = what.network
     same = _same_people(session, before, after)
     for here, there in same.items():
-        changed(session, update(Membership).where(Membership.person_id == here).values(person_id=there))
+        for one in (Membership, PupilDetail):
+            changed(session, update(one).where(one.person_id == here).values(person_id=there))
     kinds = same_categories(session, what)
     for here, there in kinds.items():
         changed(session, update(Membership).where(Membership.category_id == here).values(category_id=there))
@@ -139,8 +155,12 @@ SUCCESSION["patrons"] = Part(
     take_over,
     moves=frozenset({"school_class.library_id"}),
     leaves={
+        "reader_word.library_id": "words of names: the database itself lets them follow the memberships that go",
         "membership.library_id": "of people who read at the successor too: ended, with loans and holds at the other one",
         "person.network_id": "somebody the other network knows by the same code",
         "category.network_id": "a category the other network has too",
+        "pupil_detail.library_id": "nothing does: it goes over or is deleted, as the successor asks for it or not",
+        "pupil_detail_rule.library_id": "nothing does: the successor's own decision holds, the other is deleted",
+        "rollover.library_id": "what was done there; nobody takes it back any more",
     },
 )

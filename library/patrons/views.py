@@ -21,9 +21,9 @@ from library.inbox import once
 from library.inbox.models import Entry
 from library.organisations.codes import is_ours
 from library.organisations.models import Organisation
-from library.patrons import changing, enrolling, panels, queries
-from library.patrons.forms import NewReader, read_change
-from library.patrons.models import Membership, PatronGroup
+from library.patrons import changing, enrolling, groups, panels, queries
+from library.patrons.forms import NO_GROUP, NewReader, read_change
+from library.patrons.models import Membership, PatronGroup, Person
 from library.patrons.queries import Group, Wanted
 
 bp = Blueprint("patrons", __name__)
@@ -52,26 +52,40 @@ def in_fours(code: str) -> str:
 # The list
 
 
+EVERYWHERE = "*"
+"""In addresses: every library where the asker may see readers."""
+
+
 @bp.get("/people")
 @needs(Permission.SEE_PATRONS)
 def people() -> Any:
     session, scope = db.session(), here()
     libraries = queries.libraries(session, scope)
-    library = queries.chosen(libraries, request.args.get("lib"), current_user.library_id)
-    wanted = _wanted(library.id)
-    page = page_of(session, queries.people(wanted, scope), page_number(request.args.get("page")), A_PAGE)
+    everywhere = request.args.get("lib") == EVERYWHERE and len(libraries) > 1
+    library = queries.chosen(libraries, None if everywhere else request.args.get("lib"), current_user.library_id)
+    wanted = _wanted(None if everywhere else library.id)
+    found = queries.named(session, wanted, scope) if wanted.words or everywhere else None
+    page = page_of(
+        session,
+        queries.people(wanted, scope, found.ids if found else None),
+        page_number(request.args.get("page")),
+        A_PAGE,
+    )
     return render_template(
-        "patrons/people.html", libraries=libraries, library=library, wanted=wanted, page=page,
-        cards=queries.cards(session, [one.id for one in page]), classes=queries.classes(session, library.id, clock.today(), scope),
-        kinds=queries.kinds(session, library.id, scope), may_add=_may(Permission.EDIT_PATRON, library.id),
+        "patrons/people.html", libraries=libraries, library=library, wanted=wanted, page=page, everywhere=everywhere,
+        cards=queries.cards(session, [one.id for one in page]), more=bool(found and found.more),
+        classes=() if everywhere else queries.classes(session, library.id, clock.today(), scope),
+        kinds=() if everywhere else queries.kinds(session, library.id, scope), may_add=_may(Permission.EDIT_PATRON, library.id),
         may_print=_may(Permission.PRINT_LABELS, library.id), may_bring=_may(Permission.IMPORT_PATRONS, library.id),
         address=lambda **more: _address(library, wanted, **more),
         page_address=lambda number: _address(library, wanted, page=number),
     )  # fmt: skip
 
 
-def _wanted(library_id: int) -> Wanted:
+def _wanted(library_id: int | None) -> Wanted:
     asked = request.args
+    if library_id is None:
+        return Wanted(None, clean(asked.get("q", ""))[:100], ended=asked.get("ended") == "1")
     return Wanted(
         library_id, clean(asked.get("q", ""))[:100], _uuid_or_none(asked.get("class")), asked.get("kind", "")[:20],
         asked.get("ended") == "1",
@@ -80,7 +94,8 @@ def _wanted(library_id: int) -> Wanted:
 
 def _address(library: Organisation, wanted: Wanted, **more: Any) -> str:
     """The same list with something changed; None leaves a condition out."""
-    here_ = {"lib": None if library.id == current_user.library_id else library.slug, "q": wanted.words or None}
+    own = None if library.id == current_user.library_id else library.slug
+    here_ = {"lib": EVERYWHERE if wanted.library_id is None else own, "q": wanted.words or None}
     narrowed = {"class": wanted.class_uid, "kind": wanted.kind or None, "ended": "1" if wanted.ended else None}
     return url_for("patrons.people", **{**here_, **narrowed, **more})
 
@@ -99,12 +114,61 @@ def person(uid: UUID) -> Any:
 
 
 def _person_page(reader: Membership) -> str:
-    session = db.session()
+    session, scope = db.session(), here()
+    others = queries.elsewhere(session, reader, scope)
+    group = groups.of(session, reader) if reader.category.group is PatronGroup.GROUP else None
     return render_template(
         "patrons/person.html", reader=reader, card=queries.cards(session, [reader.id]).get(reader.id),
         panels=panels.of(session, reader), may_edit=_may(Permission.EDIT_PATRON, reader.library_id),
         may_print=_may(Permission.PRINT_LABELS, reader.library_id), who=called(reader.person.full_name, reader.category.group),
+        others=[(one, panels.of(session, one)) for one in others], group=group, answers_for=groups.answered_for(session, reader),
+        may_move=scope.everything or len(scope.libraries) > 1,
     )  # fmt: skip
+
+
+def _others_libraries(reader: Membership) -> list[Organisation]:
+    """Where the asker may enrol this person too: libraries of the same network."""
+    mine = queries.libraries(db.session(), access.scope(Permission.EDIT_PATRON))
+    return [one for one in mine if one.id != reader.library_id and one.network_id == reader.library.network_id]
+
+
+# Another school
+
+
+@bp.get("/people/<uuid:uid>/move", endpoint="ask_move")
+@needs(Permission.EDIT_PATRON)
+def ask_move(uid: UUID) -> Any:
+    reader = queries.by_uid(db.session(), uid, here())
+    return _move_page(reader, request.args, {})
+
+
+def _move_page(reader: Membership, told: Any, complaints: Any) -> str:
+    libraries = _others_libraries(reader)
+    to = next((one for one in libraries if one.slug == told.get("to")), libraries[0] if libraries else None)
+    among = queries.groups(db.session(), to, clock.today(), here()) if to else {}
+    return render_template(
+        "patrons/move.html", reader=reader, libraries=libraries, to=to, groups=among, told=told, complaints=complaints,
+        who=called(reader.person.full_name, reader.category.group),
+    )  # fmt: skip
+
+
+@bp.post("/people/<uuid:uid>/move", endpoint="move")
+@needs(Permission.EDIT_PATRON)
+def move(uid: UUID) -> Any:
+    session = db.session()
+    reader = queries.by_uid(session, uid, here(), lock=True)
+    to = next((one for one in _others_libraries(reader) if one.slug == request.form.get("to")), None)
+    group = queries.groups(session, to, clock.today(), here()).get(request.form.get("group", "")) if to else None
+    if to is None or group is None:
+        return _move_page(reader, request.form, {"group": Reason("group", NO_GROUP)}), 422
+    arriving = changing.Arriving(to, group.category_id, group.class_id, group.until)
+    made, _card = changing.move(session, reader, arriving)
+    there = session.get_one(Membership, made).uid
+    audit.note(current_user.uid, "end-membership", "membership", reader.uid, reader.library_id)
+    audit.note(current_user.uid, "add-reader", "membership", there, to.id)
+    session.commit()
+    flash(_("Đã chuyển. Sách đang giữ vẫn ghi ở trường cũ, trường cũ nhận trả như thường."), "success")
+    return redirect(url_for("patrons.person", uid=there), 303)
 
 
 # Adding
@@ -128,7 +192,7 @@ def _place() -> tuple[Organisation, dict[str, Group]]:
 
 
 def _new_page(library: Organisation, groups: dict[str, Group], told: Any, **more: Any) -> str:
-    page = {"complaints": {}, "namesakes": (), "added": None, "card": None} | more
+    page = {"complaints": {}, "namesakes": (), "known": False, "added": None, "card": None} | more
     may_print = _may(Permission.PRINT_LABELS, library.id) and _may(Permission.SEE_PATRONS, library.id)
     return render_template(
         "patrons/new.html", library=library, groups=groups, told=told, may_print=may_print,
@@ -149,20 +213,38 @@ def add() -> Any:
         return _new_page(library, groups, request.form, complaints=told.fields), 422
     if not new.anyway and (same := _namesakes(session, library, new)):
         return _new_page(library, groups, request.form, namesakes=same), 422
+    if person_id is None and not new.anyway and (known := _known_by_birth(session, library, new)):
+        if not new.same:
+            return _new_page(library, groups, request.form, known=True), 422
+        person_id = known.id
     uid = _enrol_once(session, library, new, person_id)
     session.commit()
     return redirect(_after(library, new, uid), 303)
 
 
 def _known_person(session: Session, library: Organisation, new: NewReader) -> int | None:
-    """Somebody of the network with this student code; Invalid if they read here already."""
+    """Somebody of the network with this student code. Invalid if they read here already; and if they have another name,
+    which is not told: a code alone shall not open who somebody is."""
     if not new.student_code:
         return None
     found = queries.by_student_code(session, library.network_id, new.student_code)
-    if found and queries.open_at(session, found.id, library.id) and not _is_repeated(session, new):
+    if found is None or _is_repeated(session, new):
+        return found.id if found else None
+    if queries.open_at(session, found.id, library.id):
         sentence = N_("Mã này đã là của %(name)s.")
         raise Invalid({"student_code": Reason("student-code-used", sentence, {"name": found.full_name})})
-    return found.id if found else None
+    if fold(found.full_name) != fold(new.full_name):
+        raise Invalid({"student_code": Reason("another-name", N_("Mã và tên chưa khớp nhau. Xem lại cả hai."))})
+    return found.id
+
+
+def _known_by_birth(session: Session, library: Organisation, new: NewReader) -> Person | None:
+    """Somebody of the network of just this name and day of birth who does not read here."""
+    if new.born_on is None or new.born_year_only or _is_repeated(session, new):
+        return None
+    found = queries.by_name_and_birth(session, library.network_id, new.full_name, new.born_on)
+    here_already = found and queries.open_at(session, found.id, library.id)
+    return None if here_already else found
 
 
 def _message(new: NewReader) -> UUID:

@@ -1,4 +1,4 @@
-"""`python -m tests.bench [desk] [write] [import] [search] [--small] [--only sqlite]`: everything by default."""
+"""`python -m tests.bench [desk] [write] [import] [search] [labels] [people] [pupils] [--small] [--only sqlite]`: all by default."""
 
 import argparse
 import time
@@ -6,7 +6,7 @@ import time
 from tests.bench import desk, write_path
 from tests.bench.stage import FULL, SMALL, database, fill
 
-PARTS = ("write", "desk", "import", "search")
+PARTS = ("write", "desk", "import", "search", "labels", "people", "pupils")
 
 
 def main() -> None:
@@ -35,6 +35,19 @@ def main() -> None:
         from tests.bench import search_bench
 
         search_bench.main(search_bench.SMALL if asked.small else search_bench.FULL, asked.only)
+    if "labels" in asked.parts:
+        from tests.bench import labels_bench
+
+        labels_bench.main(labels_bench.SMALL if asked.small else labels_bench.FULL)
+    if "people" in asked.parts:
+        from tests.bench import people_bench
+
+        people_bench.main(people_bench.SMALL if asked.small else people_bench.FULL, asked.only)
+
+    if "pupils" in asked.parts:
+        from tests.bench import pupils
+
+        pupils.main(pupils.SMALL if asked.small else pupils.FULL, asked.only)
 
 
 if __name__ == "__main__":

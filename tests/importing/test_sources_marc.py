@@ -13,8 +13,13 @@ from sqlalchemy import func, select, update
 
 from library.catalogue import edits, writing
 from library.catalogue.models import LocalRecord, Record, RecordNumber
-from library.holdings import figures, ledger
+from library.core import clock
+from library.holdings import entry_rows, figures, ledger
 from library.holdings.models import Item, Receipt
+from library.loans import facts
+from library.loans.facts import Desk
+from library.organisations import codes
+from library.organisations.models import Code, CodeKind, Organisation
 from library.staging.marc import Field, MarcEntry, read
 from library.staging.marc import writing as marc_writing
 from library.staging.verdicts import Verdict
@@ -172,12 +177,65 @@ def test_a_number_of_another_book_or_twice_in_the_file_keeps_the_whole_record_ou
     assert len(said(session, select(Record.id))) == 2
 
 
-def test_a_code_that_is_no_number_is_kept_beside_a_new_number(mai: Person, session: Any) -> None:
-    uid = mai.loaded(mrc(entry(0, "39999000001234X", "TN.00004")), name="tinh.mrc")
+def at_the_desk(session: Any, text: str) -> list[str]:
+    """Accession numbers of the copies that answer to a scan."""
+    session.rollback()
+    item = session.scalars(select(Item)).first()
+    network = session.get(Organisation, item.library_id).network_id
+    found = facts.resolve(session(), text, Desk(item.library_id, network, item.branch_id), clock.now())
+    return [session.get(Item, one.id).accession for one in found]
+
+
+def test_a_code_that_is_no_number_is_known_at_the_desk_until_the_list_is_taken_back(mai: Person, session: Any) -> None:
+    content = mrc(entry(0, "39999000001234X", "TN.00004"))
+    uid = mai.loaded(content, name="tinh.mrc")
 
     copies = session.execute(select(Item.accession, Item.note).order_by(Item.accession)).all()
-    assert copies == [("TN.00004", None), ("TN.00005", "Mã trong tệp: 39999000001234X")]
-    assert "không giống số đăng ký cá biệt" in mai.page(uid)
+    assert copies == [("TN.00004", None), ("TN.00005", None)]
+    assert "quét mã ấy vẫn ra bản này" in mai.page(uid)
+    assert at_the_desk(session, "39999000001234x") == ["TN.00005"]
+    assert verdicts(session, mai.brought(content, name="tinh.mrc")) == {Verdict.UNCHANGED: 1}
+
+    mai.take_back(uid)
+    assert at_the_desk(session, "39999000001234X") == []
+    assert session.scalar(select(func.count()).select_from(Code).where(Code.valid_to.is_(None))) == 2
+
+    mai.loaded(content, name="tinh.mrc")
+    assert at_the_desk(session, "39999000001234X") == ["TN.00006"]
+
+
+def test_codes_that_cannot_stand_for_one_copy_are_told_in_its_note(mai: Person, session: Any) -> None:
+    mai.loaded(mrc(entry(0, "39999000001234")), name="mot.mrc")
+    mai.loaded(mrc(entry(1, "3999-9000-001234"), entry(2, "8935244800012")), name="hai.mrc")
+
+    notes = session.execute(select(Item.accession, Item.note).order_by(Item.id)).all()
+    assert notes == [
+        ("TN.00001", None), ("TN.00002", "Mã trong tệp: 3999-9000-001234"), ("TN.00003", "Mã trong tệp: 8935244800012")
+    ]  # fmt: skip
+    assert at_the_desk(session, "39999000001234") == ["TN.00001"]
+
+
+def test_a_code_stood_in_the_note_once_and_its_entry_is_known_again(mai: Person, session: Any) -> None:
+    """As release 0.1 wrote it: no code, a note."""
+    content = mrc(entry(0, "39999000001234X"))
+    now, before = entry_rows.print_of, {"label": "", "note": "Mã trong tệp: 39999000001234X"}
+    told = {"full": {"title": NAMES[0]}, "code": "vn00000", "copies": [{"code": "39999000001234X"}]}
+    assert now(told) == now({**told, "copies": [{name: said for name, said in before.items() if said}]})
+    mai.loaded(content, name="tinh.mrc")
+    assert verdicts(session, mai.brought(content, name="tinh.mrc")) == {Verdict.UNCHANGED: 1}
+
+
+def test_our_own_codes_come_in_and_are_never_given_again(mai: Person, session: Any) -> None:
+    """A school that lost its database brings back what it had taken away."""
+    school = session.scalar(select(Organisation).where(Organisation.name.contains("Xuất Hóa")))
+    old = codes.payload(CodeKind.ITEM, school.number, 3)
+    far = codes.payload(CodeKind.ITEM, school.number, 999_999)
+    mai.loaded(mrc(entry(0, old, far)), name="cu.mrc")
+
+    assert at_the_desk(session, old) == ["TN.00001"] and at_the_desk(session, far) == []
+    assert said(session, select(Item.note).order_by(Item.id)) == [None, f"Mã trong tệp: {far}"]
+    mai.loaded(mrc(entry(1, "TN.00009", "TN.00010")), name="moi.mrc")
+    assert len(set(said(session, select(Code.folded)))) == 5
 
 
 def test_titles_without_copies_go_with_their_list_and_stay_when_they_live(mai: Person, session: Any) -> None:

@@ -7,7 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from library.catalogue.models import Record
-from library.holdings.models import Item
+from library.core.fold import fold_code
+from library.holdings.models import Item, ItemCode, Receipt
+from library.organisations.models import Code
 from library.staging.encodings import spell
 from library.staging.models import Load
 from library.staging.verdicts import Verdict
@@ -115,6 +117,39 @@ def test_a_file_can_be_opened_in_another_way(mai: Person, session: Any) -> None:
     assert "Dế Mèn phiêu lưu ký" in mai.page(uid)
 
 
+def test_how_a_file_was_opened_is_remembered_by_its_name(mai: Person, session: Any) -> None:
+    uid = mai.brought(old("vni"), name="kho-1.csv")
+    mai.client.post(f"/imports/{uid}/choices", data={"sheet": "kho-1", "codec": "latin-1"})
+
+    again, other = mai.brought(old("vni"), name="kho-2.csv"), mai.brought(old("vni"), name="trường.csv")
+
+    session.rollback()
+    codecs = {load.uid: load.choices["codec"] for load in session.scalars(select(Load))}
+    assert (codecs[again], codecs[other]) == ("latin-1", "")
+    assert '<option value="latin-1" selected>' in mai.page(again)
+    mai.write(again)
+    assert titles(session) == WANTED
+
+
+def test_that_books_were_here_before_is_remembered_with_their_source(mai: Person, session: Any) -> None:
+    uid = mai.brought(text().encode(), name="kho cũ 1.csv")
+    home = mai.page(uid).split('name="q-home"')[1].split('value="')[1].split('"')[0]
+    given = {"q-series": "TN", "q-home": home, "q-source": "Có từ trước", "q-received_on": "31/12/2020",
+             "q-retrospective": "yes", "q-bare": "none"}  # fmt: skip
+    assert mai.client.post(f"/imports/{uid}/choices", data=given).status_code == 303
+    mai.write(uid)
+
+    more = mai.brought(
+        text(books=[("Quê nội", "Võ Quảng", "Kim Đồng", "1999", "TN.00077")]).encode(), name="kho cũ 2.csv"
+    )
+    fresh = mai.brought(text(books=[("Sách mới", "X", "Kim Đồng", "2026", "TN.00078")]).encode(), name="sách mới.csv")
+
+    assert '<option value="yes" selected>' in mai.page(more) and "Đọc như đã chọn cho “kho cũ 1.csv”" in mai.page(more)
+    assert '<option value="yes" selected>' not in mai.page(fresh)
+    mai.write(more)
+    assert set(session.scalars(select(Receipt.retrospective))) == {True}
+
+
 def test_a_line_of_another_character_set_is_refused_alone(mai: Person, session: Any) -> None:
     odd = "\r\n" + ";".join(("Sách lạ", "X", "Y", "2000", "TK.00009"))
     content = text().encode() + spell(odd, "vni").encode("cp1252")
@@ -163,6 +198,37 @@ def test_the_list_of_another_program_is_known(mai: Person, session: Any, content
     }  # fmt: skip
     record = session.scalars(select(Record).where(Record.title == "Lão Hạc")).one()
     assert record.author.startswith("Nam Cao")
+
+
+def test_a_barcode_that_is_no_accession_number_is_known_at_the_desk(mai: Person, session: Any) -> None:
+    content = (f"{KOHA}\n5,39999000001234,895,2019-05-01,35000,Lão Hạc,Nam Cao,Văn học,2017,\n"
+               "5,TK.00002,895,2019-05-01,35000,Lão Hạc,Nam Cao,Văn học,2017,\n").encode()  # fmt: skip
+    uid = mai.loaded(content, name="xuat.csv")
+    assert known(session, "39999000001234") == ["TN.00001"]
+    assert verdicts(session, mai.brought(content, name="xuat.csv")) == {Verdict.UNCHANGED: 2}
+
+    mai.take_back(uid)
+    assert known(session, "39999000001234") == []
+    mai.loaded(content, name="xuat.csv")
+    assert known(session, "39999000001234") == ["TN.00002"]
+
+
+def test_a_barcode_beside_a_number_comes_back_with_its_number(mai: Person, session: Any) -> None:
+    content = "Nhan đề;Số ĐKCB;Mã vạch\nLão Hạc;TK.00001, TK.00002;LIB-1-001, LIB1-002\n"
+    uid = mai.loaded(content.encode(), name="so.csv")
+    assert (known(session, "lib-1-001"), known(session, "LIB1002")) == (["TK.00001"], ["TK.00002"])
+
+    mai.take_back(uid)
+    assert known(session, "LIB-1-001") == []
+    mai.loaded(content.encode(), name="so.csv")
+    assert known(session, "LIB-1-001") == ["TK.00001"]
+
+
+def known(session: Any, code: str) -> list[str]:
+    """Accession numbers of the copies with this code on them."""
+    session.rollback()
+    query = select(Item.accession).join(ItemCode, ItemCode.item_id == Item.id).join(Code, Code.id == ItemCode.code_id)
+    return list(session.scalars(query.where(Code.folded == fold_code(code), Code.valid_to.is_(None))))
 
 
 def test_a_program_can_be_chosen_and_left_again(mai: Person) -> None:
