@@ -54,5 +54,21 @@ def test_it_is_done_once_a_day(app: Flask, world: World) -> None:
 
 
 def test_everybody_who_forgets_is_known(app: Flask) -> None:
-    assert set(nightly.STEPS) == {"jobs", "inbox", "staging", "sign-ins", "exports", "title-loans"}
+    assert set(nightly.STEPS) == {
+        "jobs",
+        "inbox",
+        "staging",
+        "sign-ins",
+        "one-time-codes",
+        "exports",
+        "title-loans",
+        "scans",
+        "spine-settlements",
+        "lists",
+        "pupil-details",
+        "rollovers",
+        "loans-of-readers",
+        "readers-who-left",
+        "looks",
+    }
     assert nightly.forget_if_due in queue.MEANWHILE

@@ -26,15 +26,20 @@ from library.inbox import acts
 from library.inbox.acts import Doing
 from library.jobs import queue
 from library.jobs.models import JobState
+from library.labels import signs, stock
+from library.labels.models import LabelPaper, LabelPrinter, LabelRun, LabelTemplate, Why
 from library.loans import holds
 from library.loans.models import Hold, Loan, Terms
 from library.organisations import founding, inheriting, rules, tree
 from library.organisations.inheriting import SUCCESSION
-from library.organisations.models import Code, Counter, Organisation, OrganisationKind, Parentage
+from library.organisations.models import Code, CodeKind, Counter, Organisation, OrganisationKind, Parentage
 from library.organisations.rules import Ask, CannotSucceed
 from library.patrons import enrolling
 from library.patrons.enrolling import NewPatron
 from library.patrons.models import Card, Category, Membership, PatronGroup, SchoolClass
+from library.privacy import consenting
+from library.privacy.consenting import Said
+from library.privacy.models import Purpose, Relation
 from library.staging.models import Load, LoadState
 from tests.importing.lists import BOOK_HEAD, book_rows, workbook
 from tests.support.people import DeskPage, account, commit, sign_in
@@ -422,6 +427,18 @@ def fill(two: Two) -> None:
                      file_name="sách.xlsx", choices={}, state=LoadState.APPLIED, made_at=now, applied_at=now))  # fmt: skip
     session.add(Export(uid=clock.uuid7(), library_id=old.id, kind="books", form="csv", libraries=[old.id], written={},
                        made_at=now))  # fmt: skip
+    for row in (LabelTemplate(name="A", cells=[], changed_at=now), LabelPrinter(name="A", starts={}),
+                LabelPaper(name="A", page_w=210, page_h=297, label_w=70, label_h=37, cols=3, rows=8, margin_left=0,
+                           margin_top=0, pitch_x=70, pitch_y=37)):  # fmt: skip
+        stock.add(session, old.id, row)
+    stock.add(session, two.new.id, LabelPrinter(name="A", starts={}))
+    session.add(
+        LabelRun(uid=clock.uuid7(), library_id=old.id, printed_at=now, why=Why.NEW, paper="", template="", labels=1)
+    )
+    signs.add_named(session, old, CodeKind.CRATE, ["Thùng 1"], now)
+    reader = session.scalars(select(Membership).where(Membership.library_id == old.id)).first()
+    assert reader
+    consenting.give(session, reader, Said(Purpose.NAME, Relation.SELF, "", True, "phiếu", clock.today()), None)
     queue.ask("staging.apply", {}, old.id, None).state = JobState.DONE
     session.flush()
 
@@ -430,6 +447,19 @@ def of(column: str, library_id: int) -> int:
     table, name = column.split(".")
     found = Base.metadata.tables[table]
     return db.session.scalar(select(func.count()).select_from(found).where(found.c[name] == library_id)) or 0
+
+
+def test_who_agreed_at_both_agreed_once(two: Two) -> None:
+    session, said = two.world.session(), Said(Purpose.NAME, Relation.SELF, "", True, "phiếu", TODAY)
+    mine = two.world.patron("Hoàng Thị Mai Lan", library=two.old)
+    there = Membership(uid=clock.uuid7(), person_id=mine.person_id, library_id=two.new.id, category_id=mine.category_id,
+                       from_on=TODAY)  # fmt: skip
+    session.add(there)
+    session.flush()
+    for one in (mine, there):
+        consenting.give(session, one, said, None)
+    two.succeed()
+    assert [one.withdrawn_on for one in consenting.of(session, there)].count(None) == 1
 
 
 def test_what_is_said_to_move_moves(two: Two) -> None:
