@@ -15,6 +15,7 @@ Packages, bottom up; imports point down only (`tests/test_layers.py` reads this 
     finding
     cataloguing
     duplicates, exports
+    privacy
     welcome
 """
 

@@ -38,12 +38,23 @@ SUCCESSION = {
         "loans",
         "cataloguing",
         "exports",
+        "privacy",
     )
 }
 """Who must be asked when a library takes the place of another: what is forgotten would stay with nobody."""
 
 
-FORGETTING = ("library.inbox.ageing", "library.staging.ageing", "library.accounts.ageing", "library.exports.ageing")
+FORGETTING = (
+    "library.inbox.ageing",
+    "library.staging.ageing",
+    "library.accounts.ageing",
+    "library.exports.ageing",
+    "library.cataloguing.ageing",
+    "library.finding.kept_lists",
+    "library.patrons.details",
+    "library.patrons.rolling",
+    "library.privacy.forgetting",
+)
 """Who keeps things for a time only."""
 
 PRESENCE = ("library.inbox.presence",)
@@ -52,8 +63,11 @@ PRESENCE = ("library.inbox.presence",)
 PAGES = (
     "accounts", "welcome", "loans", "staging", "catalogue", "finding", "patrons", "labels",
     "cataloguing", "cataloguing.cover_views", "cataloguing.spine_views", "cataloguing.rule_views",
-    "exports", "duplicates",
+    "exports", "duplicates", "privacy",
+    "patrons.rollover_views", "patrons.details_views",
     "loans.settings_views", "loans.holds_views", "accounts.staff_views",
+    "patrons.groups_views", "patrons.quick_views", "duplicates.people_views",
+    "accounts.lock_views", "accounts.second_views", "accounts.code_views", "accounts.safety_views", "accounts.audit_views",
 )  # fmt: skip
 """Packages with pages of their own (`views`), and further modules of pages by their whole name."""
 

@@ -11,6 +11,7 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from library import create_app
+from library.core import memory
 from library.core.db import db
 from tests.support import postgres
 from tests.support.browser import Browser
@@ -78,6 +79,7 @@ class Databases:
 @pytest.fixture(scope="session")
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     folder = tmp_path_factory.mktemp("databases")
+    memory.settle()
     if BACKEND == "postgresql":
         with postgres.server() as address:
             yield Databases(folder, address)

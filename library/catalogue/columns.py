@@ -89,6 +89,8 @@ BOOK_WORDS = {
     " | Nơi để | Location | Shelf | Shelving location",
 }
 VOCABULARY = vocabulary(BOOK_WORDS)
+_NO_CODE = N_("“%(text)s” không phải số đăng ký cá biệt, cũng không phải một mã vạch.")
+_CODES = N_("Có %(codes)s mã vạch mà %(copies)s bản, máy không rõ mã nào của bản nào nên bỏ qua mã.")
 LONGEST_TITLE = 500
 
 
@@ -104,7 +106,8 @@ class Credit:
 class BookLine:
     """One row of a book list. Empty text is '', an unknown number or day None; `price` is whole đồng.
 
-    `accessions` are labels as the library writes them; when there are none, `copies` says how many to number.
+    `accessions` are labels as the library writes them; when there are none, `copies` says how many to number. `codes`
+    are barcodes that are no accession numbers, one for each copy or none.
     `isbn_as_printed` is one whose check digit does not fit; `language` is ISO 639-2/B; `kind` STK, SGK, SNV, STN or
     the list's own word.
     """
@@ -135,6 +138,7 @@ class BookLine:
     grade: int | None = None
     audience: str = ""
     summary: str = ""
+    subjects: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     note: str = ""
     accessioned_on: date | None = None
@@ -143,10 +147,11 @@ class BookLine:
     general_no: str = ""
     shelf: str = ""
     code: str = ""
+    codes: tuple[str, ...] = ()
 
     @property
     def copies(self) -> int:
-        return len(self.accessions) or self.quantity or 1
+        return len(self.accessions) or len(self.codes) or self.quantity or 1
 
     @property
     def authors(self) -> tuple[str, ...]:
@@ -160,6 +165,8 @@ def read_book(row: Row | Sequence[str], header: Header) -> Reading[BookLine]:
     title, credits = _title_and_credits(cells)
     place, publisher, year = _imprint(cells)
     isbns, printed, ean, labels = _numbers(cells)
+    quantity = _quantity(cells, labels)
+    codes = _codes(cells, labels, quantity)
     ddc, class_mark, kind, subjects = _classes(cells)
     line = BookLine(
         title=title,
@@ -179,8 +186,9 @@ def read_book(row: Row | Sequence[str], header: Header) -> Reading[BookLine]:
         class_mark=class_mark,
         title_code=cells.text("title_code"),
         call_number=cells.text("call_number"),
-        quantity=_quantity(cells, labels),
+        quantity=quantity,
         accessions=labels,
+        codes=codes,
         kind=kind,
         language=cells.value("language", language),
         series=cells.text("series"),
@@ -188,7 +196,8 @@ def read_book(row: Row | Sequence[str], header: Header) -> Reading[BookLine]:
         grade=cells.value("grade", values.grade),
         audience=audiences.of_words(cells.text("audience")),
         summary=cells.text("summary"),
-        keywords=tuple(dict.fromkeys((*subjects, *values.several(cells.text("keywords"))))),
+        subjects=subjects,
+        keywords=values.several(cells.text("keywords")),
         note=cells.text("note"),
         accessioned_on=cells.value("accessioned_on", values.day),
         source=cells.text("source"),
@@ -289,12 +298,12 @@ def _quantity(cells: Cells, labels: Sequence[str]) -> int | None:
 def _numbers(cells: Cells) -> tuple[tuple[str, ...], str, str | None, tuple[str, ...]]:
     """(ISBNs, the one that does not fit, EAN, accession labels). A number in its neighbour's column finds its place."""
     ean = cells.value("ean", values.ean)
-    labels = cells.value("accession", values.expand, blocks=True) or _from_to(cells)
+    labels = _accessions(cells) or _from_to(cells)
     barcode = cells.text("barcode")
     if barcode and not ean and _is_ean(barcode):
         ean = values.ean(barcode)
     elif barcode and not labels:
-        labels = cells.value("barcode", values.expand, blocks=True) or ()
+        labels = _labels(barcode)
     isbns, printed = [], ""
     for text in re.split(r"\s*[;,/]\s*", cells.text("isbn")):
         if _is_ean(text) and not text.startswith(("978", "979")):
@@ -306,6 +315,48 @@ def _numbers(cells: Cells) -> tuple[tuple[str, ...], str, str | None, tuple[str,
     if ean and ean.startswith(("978", "979")):
         isbns.append(ean)
     return tuple(dict.fromkeys(isbns)), printed, ean, labels
+
+
+_CODE = re.compile(r"(?=[^\d]*\d)[^\W_][\w.\-/]{2,38}[^\W_]")
+"""What a label of another program may have: one word with a figure in it."""
+
+
+def _labels(text: str) -> tuple[str, ...]:
+    """Accession numbers; none where there is anything else."""
+    try:
+        return values.expand(text)
+    except BadValue:
+        return ()
+
+
+def _accessions(cells: Cells) -> tuple[str, ...]:
+    """Programs call any barcode so: what is one and no accession number is left to `_codes`."""
+    text = cells.text("accession")
+    if cells.header.profile and not _labels(text) and _several_codes(text):
+        return ()
+    return cells.value("accession", values.expand, blocks=True) or ()
+
+
+def _several_codes(text: str) -> tuple[str, ...]:
+    """None where one of them is no code."""
+    told = [part.strip() for part in re.split(r"[;,\n]", text) if part.strip()]
+    return tuple(told) if all(map(_CODE.fullmatch, told)) else ()
+
+
+def _codes(cells: Cells, labels: Sequence[str], quantity: int | None) -> tuple[str, ...]:
+    """Barcodes beside the accession numbers, or instead of them: as many as there are copies, else none."""
+    text = cells.text("barcode")
+    if text and _is_ean(text):
+        return ()
+    text = text or (cells.text("accession") if cells.header.profile else "")
+    if not text or (labels and _labels(text) == tuple(labels)):
+        return ()
+    told, copies = _several_codes(text), len(labels) or quantity
+    if not told:
+        cells.note(_NO_CODE, "barcode", blocks=not labels, text=text[:60])
+    elif copies not in (None, len(told)):
+        cells.note(_CODES, "barcode", codes=len(told), copies=copies)
+    return told if copies in (None, len(told)) else ()
 
 
 def _from_to(cells: Cells) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from library.catalogue.models import Format, NumberKind, Role
 from library.catalogue.roles import ROLES
 from library.catalogue.writing import NewRecord
 from library.core.errors import N_, Reason
+from library.core.fold import clean
 from library.core.forms import Reader
 from library.staging import values
 from library.staging.values import BadValue
@@ -30,7 +31,7 @@ FORMATS: Mapping[Format, str] = {
 _PEOPLE = (("author", Role.AUTHOR), ("translator", Role.TRANSLATOR), ("illustrator", Role.ILLUSTRATOR))
 _PLAIN = (
     "subtitle", "part_number", "part_title", "responsibility", "publisher", "series", "series_number", "edition",
-    "place", "illustration", "dimensions", "ddc", "class_mark", "title_code", "kind", "grade", "note",
+    "place", "illustration", "dimensions", "ddc", "class_mark", "title_code", "kind", "grade",
 )  # fmt: skip
 _LISTS = ("subjects", "keywords")
 _NUMBER_FIELDS = {"isbn": NumberKind.ISBN, "ean": NumberKind.EAN, "other": NumberKind.OTHER}
@@ -58,6 +59,7 @@ def read(source: Mapping[str, str], before: NewRecord | None = None) -> tuple[Ne
         price=_kept(reader, was, "price", values.price, old.price),
         extent=_extent(reader.text("extent", required=False, longest=100)),
         summary=reader.text("summary", required=False, longest=LONGEST_SUMMARY),
+        note=_note(reader),
         numbers=_numbers(reader, before),
         url=_url(reader),
         original_languages=_languages(reader),
@@ -89,7 +91,7 @@ def shown(new: NewRecord, said: Said | None = None) -> dict[str, str]:
         "reading_level": str(said.reading_level or "") if said else "",
         "call_number": (said.call_number or "") if said else "",
     }
-    plain = (*_PLAIN, "title", "extent", "summary", "url", "language", "audience")
+    plain = (*_PLAIN, "title", "extent", "summary", "note", "url", "language", "audience")
     texts = {name: getattr(new, name) for name in plain}
     lists = {name: "\n".join(getattr(new, name)) for name in _LISTS}
     return {**texts, **lists, **people, **numbers, **_rows(new), **more}
@@ -137,6 +139,12 @@ _CODE_OF = {name: code for code, name in LANGUAGES.items()}
 
 def _language(name: str) -> str | None:
     return _CODE_OF.get(name) or columns.language(name)
+
+
+def _note(reader: Reader) -> str:
+    """One a line."""
+    reader.text("note", required=False, longest=LONGEST_SUMMARY)
+    return "\n".join(filter(None, map(clean, str(reader.source.get("note") or "").splitlines())))
 
 
 def _url(reader: Reader) -> str:

@@ -8,12 +8,12 @@ What is not known is left out together with the sign before it.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from library.catalogue import volumes
-from library.catalogue.models import NumberKind, Record, Role
+from library.catalogue.models import NumberKind, Role
 from library.catalogue.roles import ORDER, ROLES
+from library.catalogue.writing import NewRecord
 from library.core.fold import fold
 
 AREA = ". - "
@@ -27,44 +27,7 @@ _PAGES = re.compile(r"(?<=\d)\s*trang\b\.?", re.IGNORECASE)
 _VOLUME = re.compile(r"^(?:tập|t\.)\s*(?=[\dIVX])", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Card:
-    """What a card can say. Nothing known is '' or (); `numbers` and `price` (đồng) make the last area."""
-
-    title: str
-    part_number: str = ""
-    part_title: str = ""
-    subtitle: str = ""
-    responsibility: str = ""
-    credits: tuple[tuple[str, Role], ...] = ()
-    edition: str = ""
-    place: str = ""
-    publisher: str = ""
-    year: int | None = None
-    extent: str = ""
-    illustration: str = ""
-    dimensions: str = ""
-    series: str = ""
-    series_number: str = ""
-    note: str = ""
-    numbers: tuple[tuple[str, NumberKind], ...] = ()
-    price: int | None = None
-
-
-_TEXTS = (
-    "part_number", "part_title", "subtitle", "responsibility", "edition", "place", "publisher", "extent",
-    "illustration", "dimensions", "series", "series_number", "note",
-)  # fmt: skip
-
-
-def card_of(record: Record) -> Card:
-    texts = {name: getattr(record, name) or "" for name in _TEXTS}
-    credits = tuple((one.name, one.role) for one in record.contributors)
-    numbers = tuple(sorted(((one.number, one.kind) for one in record.numbers), key=lambda one: (one[1] != "isbn", one)))
-    return Card(title=record.title, credits=credits, year=record.year, numbers=numbers, price=record.price, **texts)
-
-
-def isbd(card: Card) -> str:
+def isbd(card: NewRecord) -> str:
     """All areas in one paragraph."""
     told = ""
     for area in areas(card):
@@ -72,9 +35,10 @@ def isbd(card: Card) -> str:
     return told
 
 
-def areas(card: Card) -> list[str]:
-    """Title, edition, publication, description, series, note, numbers; those of which nothing is known are left out."""
-    found = (_title(card), _edition(card), _imprint(card), _extent(card), _series(card), card.note, _numbers(card))
+def areas(card: NewRecord) -> list[str]:
+    """Title, edition, publication, description, series, each note, numbers; what nothing is known of is left out."""
+    head = (_title(card), _edition(card), _imprint(card), _extent(card), _series(card))
+    found = (*head, *card.note.splitlines(), _numbers(card))
     return [area for area in found if area]
 
 
@@ -86,7 +50,7 @@ def _after(told: str) -> str:
 # 1 Title and who made it
 
 
-def _title(card: Card) -> str:
+def _title(card: NewRecord) -> str:
     part = ", ".join(filter(None, (short_part(card.part_number), card.part_title)))
     head = ". ".join(filter(None, (card.title.rstrip(" ."), part)))
     return " / ".join(filter(None, (" : ".join(filter(None, (head, card.subtitle))), responsibility(card))))
@@ -100,7 +64,7 @@ def short_part(part_number: str) -> str:
     return f"{'Q' if fold(part_number).startswith('q') else 'T'}.{key}"
 
 
-def responsibility(card: Card) -> str:
+def responsibility(card: NewRecord) -> str:
     """As printed where it names everybody we know of, else made of the people and what they did."""
     printed = fold(card.responsibility)
     if printed and all(fold(name) in printed for name, _ in card.credits):
@@ -120,12 +84,12 @@ def _people(role: Role, names: Sequence[str]) -> str:
 # 2 Edition, 4 publication
 
 
-def _edition(card: Card) -> str:
+def _edition(card: NewRecord) -> str:
     """Several statements (one a line, or with ; between) follow each other."""
     return ", ".join(part.strip(" .") for part in re.split(r"[;\n]", card.edition) if part.strip(" ."))
 
 
-def _imprint(card: Card) -> str:
+def _imprint(card: NewRecord) -> str:
     places = " ; ".join(short_place(one) for one in _parts(card.place))
     publishers = " : ".join(short_publisher(one) for one in _parts(card.publisher))
     where = " : ".join(filter(None, (places, publishers)))
@@ -158,7 +122,7 @@ def _year(year: int | None) -> str:
 # 5 Description, 6 series, 8 numbers
 
 
-def _extent(card: Card) -> str:
+def _extent(card: NewRecord) -> str:
     pages = _units(_PAGES.sub(" tr.", card.extent))
     pages = f"{pages} tr." if pages.isascii() and pages.isdigit() else pages
     size = _units(card.dimensions)
@@ -171,13 +135,13 @@ def _units(text: str) -> str:
     return _UNIT.sub(lambda found: f" {found[1].lower()}" + ("." if found[1].lower() in ("tr", "b") else ""), text)
 
 
-def _series(card: Card) -> str:
+def _series(card: NewRecord) -> str:
     number = _VOLUME.sub("T.", card.series_number)
     told = " ; ".join(filter(None, (card.series, f"T.{number}" if number.isdigit() else number)))
     return f"({told})" if card.series else ""
 
 
-def _numbers(card: Card) -> str:
+def _numbers(card: NewRecord) -> str:
     isbns = [f"ISBN {number}" for number, kind in card.numbers if kind is NumberKind.ISBN]
     issns = [f"ISSN {number}" for number, kind in card.numbers if kind is NumberKind.ISSN]
     return AREA.join([*isbns, *issns, *([f"{card.price}đ"] if card.price else [])])

@@ -16,7 +16,7 @@ from library.catalogue.marc_profiles import ByTag, Profile, profiles
 from library.catalogue.models import Format, NumberKind, Role
 from library.catalogue.writing import NewRecord
 from library.core.errors import N_
-from library.core.fold import clean
+from library.core.fold import clean, fold
 from library.staging import values
 from library.staging.encodings_words import is_syllable
 from library.staging.headers import Header
@@ -26,7 +26,8 @@ from library.staging.verdicts import Cells, Reading
 
 @dataclass(frozen=True)
 class Copy:
-    """One copy as the entry has it: `label` is its barcode or accession number, '' when it has none."""
+    """One copy as the entry has it: `label` is its barcode or accession number, '' when it has none; `code` is a barcode
+    that is no accession number."""
 
     label: str = ""
     call_number: str = ""
@@ -36,6 +37,7 @@ class Copy:
     source: str = ""
     voucher: str = ""
     note: str = ""
+    code: str = ""
 
     @property
     def shared(self) -> "Copy":
@@ -79,6 +81,10 @@ _NO_TITLE = N_("Biểu ghi chưa có nhan đề.")
 _NOT_A_TITLE = N_("Biểu ghi này nói về vốn tài liệu hoặc tên gọi chuẩn, không phải một nhan đề.")
 _HOLDINGS_AND_AUTHORITIES = "uvxyzqw"  # kinds of leader/06
 _TOO_LONG = N_("Nhan đề dài hơn %(most)s chữ.")
+_NOT_AN_ADDRESS = N_("“%(url)s” không phải địa chỉ mở được trên mạng, máy chỉ giữ trong biểu ghi gốc.")
+_ADDRESS = re.compile(r"https?://[^\s/]+\S*")
+_NOT_WORDS = frozenset("uwx")
+"""Subfields of notes that are for machines: addresses, control numbers, ISSNs. Figures are too."""
 _NO_CELLS = Header(0, {})
 
 
@@ -93,13 +99,18 @@ class _Reader:
     def __init__(self, entry: MarcEntry, profile: Profile) -> None:
         self.entry, self.profile = entry, profile
         self.fields = ByTag(entry.fields)
+        self.unsigned = not self.profile.is_isis and entry.leader[18:19] == "c"
         self.cells = Cells((), _NO_CELLS)
 
     def text(self, key: str) -> str:
-        return bare(clean(self.profile.text(self.fields, key)))
+        return self.said(self.profile.text(self.fields, key))
 
     def all(self, key: str) -> list[str]:
-        return [text for each in self.profile.all(self.fields, key) if (text := bare(clean(each)))]
+        return [text for each in self.profile.all(self.fields, key) if (text := self.said(each))]
+
+    def said(self, text: str) -> str:
+        """Without the signs of ISBD, unless the leader says that there are none."""
+        return clean(text) if self.unsigned else bare(clean(text))
 
     def book(self) -> MarcBook:
         numbers, printed = self._numbers()
@@ -114,9 +125,10 @@ class _Reader:
 
     def _new(self, numbers: tuple[tuple[str, NumberKind], ...]) -> NewRecord:
         kept = ("subtitle", "part_number", "part_title", "edition", "publisher", "illustration", "dimensions",
-                "series", "class_mark", "title_code", "kind")  # fmt: skip
+                "class_mark", "title_code", "kind")  # fmt: skip
         same: dict[str, Any] = {key: self.text(key) for key in kept}
         audience, grade = self._audience()
+        series, series_number = self._series()
         return NewRecord(
             title=self.text("title"),
             credits=tuple(self._credits()),
@@ -124,13 +136,19 @@ class _Reader:
             place=self._closing("place"),
             year=self._year(),
             extent=self._closing("extent"),
+            series=series,
+            series_number=series_number,
             language=self._language(),
+            original_languages=self._original_languages(),
             format=_format(self.entry),
             ddc=self.text("ddc").replace("/", ""),
             audience=audience,
             grade=grade,
             subjects=tuple(dict.fromkeys(self.all("subjects"))),
-            summary=clean(self.profile.text(self.fields, "summary")),
+            keywords=tuple(dict.fromkeys(self.all("keywords"))),
+            note=self._note(),
+            summary=clean(" ".join(self.profile.all(self.fields, "summary"))),
+            url=self._url(),
             price=self._price(),
             numbers=numbers,
             **same,
@@ -138,7 +156,8 @@ class _Reader:
 
     def _closing(self, key: str) -> str:
         """Ends in a stop that belongs to it: H., 163 tr."""
-        return clean(self.profile.text(self.fields, key)).rstrip(" /:;,=+")
+        text = clean(self.profile.text(self.fields, key))
+        return text if self.unsigned else text.rstrip(" /:;,=+")
 
     def _line(self, new: NewRecord, printed: str) -> BookLine:
         return BookLine(
@@ -166,7 +185,8 @@ class _Reader:
             grade=int(new.grade) if new.grade else None,
             audience=new.audience,
             summary=new.summary,
-            keywords=new.subjects,
+            subjects=new.subjects,
+            keywords=new.keywords,
             code=next((one.data for one in self.fields.all("001")), ""),
         )
 
@@ -226,6 +246,43 @@ class _Reader:
         text = self.text("language")
         code = text[:3].lower() if re.fullmatch(r"[A-Za-z]{3}([A-Za-z]{3})*", text) else ""
         return code or self.cells.read(text, "language", columns.language) or "vie"
+
+    def _original_languages(self) -> str:
+        """Codes with a blank between; older entries have several in one subfield: engfre."""
+        texts = [text.lower() for text in self.all("original_languages") if re.fullmatch(r"([A-Za-z]{3})+", text)]
+        return " ".join(dict.fromkeys(text[at : at + 3] for text in texts for at in range(0, len(text), 3)))
+
+    def _series(self) -> tuple[str, str]:
+        """(name, number) of the series told first; its number may stand where its name is told again."""
+        places = dict.fromkeys(place.tag for place in self.profile.places.get("series", ()))
+        told = [
+            (self.said(" ".join(names[:1])), self.said(" ".join(self.profile.within(one, "series_number")[:1])))
+            for tag in places
+            for one in self.fields.all(tag)
+            if (names := self.profile.within(one, "series"))
+        ]
+        if not told:
+            return "", ""
+        name = told[0][0]
+        return name, next((number for other, number in told if number and fold(other) == fold(name)), "")
+
+    def _note(self) -> str:
+        """One a line, in the entry's order."""
+        fields = self.profile.fields(self.fields, "note")
+        texts = (
+            " ".join(text for code, text in one.subfields if not (code.isdigit() or code in _NOT_WORDS))
+            for one in fields
+        )
+        return "\n".join(dict.fromkeys(filter(None, map(clean, texts))))
+
+    def _url(self) -> str:
+        """The thing itself before what belongs to it (second indicator 2)."""
+        fields = sorted(self.profile.fields(self.fields, "url"), key=lambda one: one.indicators[1:2] == "2")
+        told = [clean(text) for one in fields for text in self.profile.within(one, "url")]
+        found = next(filter(_ADDRESS.fullmatch, told), "")
+        if told and not found:
+            self.cells.note(_NOT_AN_ADDRESS, "url", url=told[0][:100])
+        return found
 
     def _audience(self) -> tuple[str, str]:
         """(audience, grade): 521 with first indicator 2 is a grade; without 521 the code in 008 tells."""

@@ -6,6 +6,7 @@ from datetime import date
 
 from library.catalogue import audiences, roles
 from library.catalogue.marc_fields import Copy, read_book
+from library.catalogue.marc_profiles import profiles
 from library.catalogue.models import Format, NumberKind, Role
 from library.catalogue.writing import NewRecord
 from library.staging.marc import Field, MarcEntry
@@ -15,27 +16,35 @@ _KINDS = {Format.AUDIO: "i", Format.KIT: "o"}
 
 
 def make(new: NewRecord, copies: Sequence[Copy] = (), code: str = "", made_on: date | None = None) -> MarcEntry:
-    """A whole entry: `code` is its control number, copies stand in 952 as Koha has them."""
+    """A whole entry: `code` is its control number, copies stand in 952 as Koha has them. No signs of ISBD (leader/18)."""
     control = [Field("001", code)] if code else []
     fields = [*control, Field("008", _fixed(new, made_on)), *_described(new), *map(_copy, copies)]
-    return MarcEntry(f"00000n{_KINDS.get(new.format, 'a')}m a2200000 i 4500", tuple(fields))
+    return MarcEntry(f"00000n{_KINDS.get(new.format, 'a')}m a2200000 c 4500", tuple(fields))
 
 
 def merge(source: MarcEntry, new: NewRecord, copies: Sequence[Copy] = ()) -> MarcEntry:
-    """`source` with what differs from `new` replaced: edited fields win, all others stay as they came."""
+    """`source` with what differs from `new` replaced: edited fields win, all others stay as they came, where they stood."""
     old = read_book(source).line
     ours = make(new, copies)
-    stale = {tag for names, tags in _GROUPS if not old or _said(old.new, names) != _said(new, names) for tag in tags}
+    stale = {tag for names, tags in _GROUPS if not old or _differ(old.new, new, names) for tag in tags}
     stale |= {"852", "949", "952"} if copies else set()
-    kept = [one for one in source.fields if one.tag not in stale]
-    added = [one for one in ours.fields if one.tag in stale]
-    leader = ours.leader if old and old.new.format is not new.format else source.leader
-    return MarcEntry(leader, tuple(sorted([*kept, *added], key=lambda one: one.tag)))
+    fields = [one for one in source.fields if one.tag not in stale]
+    for one in (one for one in ours.fields if one.tag in stale):
+        fields.insert(_after(fields, one.tag), one)
+    kind = ours.leader[6] if old and old.new.format is not new.format else source.leader[6:7]
+    return MarcEntry(f"{source.leader[:6]}{kind}{source.leader[7:]}", tuple(fields))
 
+
+def _after(fields: Sequence[Field], tag: str) -> int:
+    """Behind the last field with this tag or a lower one."""
+    return max((at + 1 for at, one in enumerate(fields) if one.tag <= tag), default=0)
+
+
+NOTES = tuple(place.tag for place in profiles()["marc21"].places["note"])
 
 _GROUPS: Sequence[tuple[tuple[str, ...], tuple[str, ...]]] = (
     (("numbers", "price"), ("020", "022", "024", "365")),
-    (("language",), ("041",)),
+    (("language", "original_languages"), ("041",)),
     (("ddc", "title_code"), ("082",)),
     (("class_mark",), ("084",)),
     (("credits",), ("100", "110", "111", "700", "710", "711")),
@@ -43,18 +52,23 @@ _GROUPS: Sequence[tuple[tuple[str, ...], tuple[str, ...]]] = (
     (("edition",), ("250",)),
     (("place", "publisher", "year"), ("260", "264")),
     (("extent", "illustration", "dimensions"), ("300",)),
-    (("series",), ("440", "490", "830")),
+    (("series", "series_number"), ("440", "490", "800", "810", "830")),
+    (("note",), NOTES),
     (("summary",), ("520",)),
     (("audience", "grade"), ("521",)),
-    (("subjects",), ("650", "653")),
+    (("subjects", "keywords"), ("650", "653")),
+    (("url",), ("856",)),
     (("kind",), ("942",)),
     (("year", "language", "format", "audience"), ("008",)),
 )
 """What belongs together: fields of ours, and the tags that say them."""
 
 
-def _said(new: NewRecord, names: Iterable[str]) -> tuple[object, ...]:
-    return tuple(getattr(new, name) for name in names)
+def _differ(old: NewRecord, new: NewRecord, names: Iterable[str]) -> bool:
+    """Free words once stood among the subjects: a title of that time says the same as its source."""
+    if "keywords" in names and not {"subjects", "keywords"} & set(new.edited):
+        return {*old.subjects, *old.keywords} != {*new.subjects, *new.keywords}
+    return any(getattr(old, name) != getattr(new, name) for name in names)
 
 
 def _fixed(new: NewRecord, made_on: date | None) -> str:
@@ -71,7 +85,7 @@ def _described(new: NewRecord) -> Iterator[Field]:
     lead, others = _people(new)
     made = [
         *_numbers(new),
-        _field("041", "0 ", ("a", new.language)),
+        _languages(new),
         _field("082", "04", ("a", new.ddc), ("b", new.title_code)),
         _field("084", "  ", ("a", new.class_mark)),
         *lead,
@@ -79,12 +93,15 @@ def _described(new: NewRecord) -> Iterator[Field]:
         _field("250", "  ", ("a", new.edition)),
         _field("264", " 1", ("a", new.place), ("b", new.publisher), ("c", str(new.year) if new.year else "")),
         _field("300", "  ", ("a", new.extent), ("b", new.illustration), ("c", new.dimensions)),
-        _field("490", "0 ", ("a", new.series)),
+        _field("490", "0 ", ("a", new.series), ("v", new.series_number)),
+        *(_field("500", "  ", ("a", line)) for line in new.note.splitlines()),
         _field("520", "  ", ("a", new.summary)),
         _field("521", "  ", ("a", new.audience)),
         _field("521", "2 ", ("a", new.grade)),
-        *(_field("653", "  ", ("a", subject)) for subject in new.subjects),
+        *(_field("650", " 4", ("a", subject)) for subject in new.subjects),
+        *(_field("653", "  ", ("a", word)) for word in new.keywords),
         *others,
+        _field("856", "40", ("u", new.url)),
         _field("942", "  ", ("c", new.kind)),
     ]
     return (one for one in made if one.subfields)
@@ -92,6 +109,12 @@ def _described(new: NewRecord) -> Iterator[Field]:
 
 def _field(tag: str, indicators: str, *pairs: tuple[str, str]) -> Field:
     return Field(tag, "", indicators, tuple(pair for pair in pairs if pair[1]))
+
+
+def _languages(new: NewRecord) -> Field:
+    """The first indicator tells a translation."""
+    originals = [("h", code) for code in new.original_languages.split()]
+    return _field("041", "1 " if originals else "0 ", ("a", new.language), *originals)
 
 
 def _title(new: NewRecord, has_lead: bool) -> Field:

@@ -140,6 +140,6 @@ def guess(entries: Iterator[MarcEntry | Broken], most: int = 200) -> Profile:
 
 
 def _found(profile: Profile, entry: MarcEntry) -> int:
-    worth = {"title": 4, "publisher": 2, "year": 2, "extent": 1, "isbn": 1, "subjects": 1}
+    worth = {"title": 4, "publisher": 2, "year": 2, "extent": 1, "isbn": 1, "subjects": 1, "keywords": 1}
     found = sum(weight for key, weight in worth.items() if profile.text(entry, key))
     return found + 2 * any(True for _ in profile.fields(entry, "people"))

@@ -88,9 +88,11 @@ class Record(Model):
     audience: Mapped[str | None] = mapped_column(doc="521: a code of `audiences` (tieu_hoc, thcs …).")
     grade: Mapped[str | None] = mapped_column(doc="Of a textbook.")
     kind: Mapped[str | None] = mapped_column(doc="What the library calls this sort of book: STN, STK, SGK, SNV.")
-    subjects: Mapped[str | None] = mapped_column(doc="650, controlled, one a line; lists bring 653 here too.")
+    subjects: Mapped[str | None] = mapped_column(
+        doc="650, controlled, one a line; titles that came early have their 653 here."
+    )
     keywords: Mapped[str | None] = mapped_column(doc="653: free words, one a line.")
-    note: Mapped[str | None] = mapped_column(doc="500 $a: ĐTTS ghi …")
+    note: Mapped[str | None] = mapped_column(doc="500 and its like, one a line: ĐTTS ghi …")
     summary: Mapped[str | None] = mapped_column(doc="520 $a")
     url: Mapped[str | None] = mapped_column(doc="856 $u: where it can be read or heard.")
     price: Mapped[int | None] = mapped_column(doc="Printed price, đồng.")

@@ -1,7 +1,8 @@
 """A title's source record comes again, or for the first time: what of the title changes, and how that is taken back.
 
 The same record (one control number) says anew what it said before: every field follows it but those somebody changed by
-hand, and what it says nothing of stays. Another record about the same title only fills what nobody has said yet.
+hand, and what it says nothing of stays. Another record about the same title only fills what nobody has said yet. What we
+wrote ourselves has our own number: it comes back as the same record.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -62,15 +63,22 @@ def updates(session: Session, sources: Mapping[int, NewRecord]) -> dict[int, Upd
 
 def _update(record: Record, source: NewRecord) -> Update | None:
     now = as_new(record)
-    again = now.marc is not None and _control(now.marc) == _control(source.marc)
+    number, source = _control(source.marc), replace(source, keywords=_new_words(source, now))
+    ours = number == record.uid.hex
+    again = ours or (now.marc is not None and _control(now.marc) == number)
     after = _again(_whole(source, now), now) if again else _filled(source, now)
     changed = edits.changed(now, after)
-    if not changed and (now.marc is not None or source.marc is None):
+    if not changed and (ours or now.marc is not None or source.marc is None):
         return None
     kept = again and any(getattr(_whole(source, now), name) != getattr(now, name) for name in now.edited)
     sentences = [words for names, words in WORDS.items() if set(names.split()) & set(changed)]
     told = (*sentences, *([KEPT] if kept else []), *([] if changed else [SOURCE_KEPT]))
     return Update(record.id, now, after, record.changed_at, told)
+
+
+def _new_words(source: NewRecord, now: NewRecord) -> tuple[str, ...]:
+    """Free words without those the title has among its subjects: that is where they were put once."""
+    return tuple(word for word in source.keywords if word in now.keywords or word not in now.subjects)
 
 
 def _settled(source: NewRecord) -> NewRecord:

@@ -132,8 +132,9 @@ def change_many(session: Session, changes: Mapping[int, NewRecord]) -> None:
     session.expire_all()
 
 
-def as_new(record: Record) -> NewRecord:
-    """The title as it is now."""
+def as_new(record: Record, with_source: bool = True) -> NewRecord:
+    """The title as it is now. The entry it came as is fetched for each title: leave it out where nobody asks."""
+    others = _OTHERS if with_source else tuple(name for name in _OTHERS if name != "marc")
     texts: dict[str, Any] = {name: getattr(record, name) or "" for name in (*_TEXTS, "part_number")}
     lists: dict[str, Any] = {name: tuple((getattr(record, name) or "").splitlines()) for name in _LISTS}
     return NewRecord(
@@ -143,7 +144,7 @@ def as_new(record: Record) -> NewRecord:
             sorted(((one.number, one.kind) for one in record.numbers), key=lambda one: (one[1] != "isbn", one[0]))
         ),
         **texts,
-        **{name: getattr(record, name) for name in _OTHERS},
+        **{name: getattr(record, name) for name in others},
         **lists,
     )
 

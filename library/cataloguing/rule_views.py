@@ -1,6 +1,7 @@
 """The rule of a library's call numbers and its table of rhymes, tried before they are kept."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -14,6 +15,7 @@ from library.catalogue import call_numbers, spines
 from library.catalogue.call_numbers import PARTS, Facts, Part
 from library.catalogue.models import Record
 from library.catalogue.spines import Rules
+from library.cataloguing import spine_undoing
 from library.core.db import db
 from library.core.errors import Invalid, NotFound, Reason
 from library.core.fold import clean
@@ -84,7 +86,8 @@ def save_rhyme() -> Any:
         wanted = spines.read_numbers({f"n-{one}": str(its) for one, its in now.items()} | {f"n-{rhyme}": number})
     except Invalid:
         raise NotFound from None
-    spines.set_numbers(db.session(), library.id, wanted)
+    do = partial(spines.set_numbers, db.session(), library.id, wanted)
+    spine_undoing.of_table(db.session(), library.id, rhyme, do)
     audit.note(current_user.uid, "change-rhymes", "library", library.uid, library.id)
     db.session.commit()
     flash(_("Bảng của thư viện nay ghi vần %(rhyme)s là %(number)s.", rhyme=rhyme, number=number), "success")

@@ -21,4 +21,8 @@ def take_over(session: Session, what: Succession) -> Told:
     return [("dòng quét đang chờ ghi", hand_over(session, what, ScanLine))]
 
 
-SUCCESSION["cataloguing"] = Part(take_over, moves=frozenset({"scan_line.library_id"}))
+SUCCESSION["cataloguing"] = Part(
+    take_over,
+    moves=frozenset({"scan_line.library_id"}),
+    leaves={"spine_settlement.library_id": "kept for a week, to be taken back by those who settled it"},
+)

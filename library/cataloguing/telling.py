@@ -5,6 +5,7 @@ from flask_babel import gettext
 from library.catalogue import audiences, forms, isbd
 from library.catalogue.languages import LANGUAGES
 from library.catalogue.models import Format, Record
+from library.catalogue.writing import as_new
 
 
 def _(words: str) -> str:
@@ -13,7 +14,7 @@ def _(words: str) -> str:
 
 def card(record: Record) -> str:
     """The title as a catalogue card has it."""
-    return isbd.isbd(isbd.card_of(record))
+    return isbd.isbd(as_new(record, with_source=False))
 
 
 def more_facts(record: Record) -> list[tuple[str, str]]:

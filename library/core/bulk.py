@@ -78,7 +78,9 @@ def _changing(
     quote, types = dialect.identifier_preparer.quote, {name: table.c[name].type for name in (*alike, *names)}
     # SQLite has no types to cast to; PostgreSQL would take what it has not been told for text.
     cast_ = "{}" if dialect.name == "sqlite" else "CAST({} AS {})"
-    given = {name: cast_.format(f"told.column{at}", types[name].compile(dialect)) for at, name in enumerate(names, 1)}
+    # a collation is the column's own: no CAST may name one
+    plain = {name: types[name].compile(dialect).partition(" COLLATE ")[0] for name in names}
+    given = {name: cast_.format(f"told.column{at}", plain[name]) for at, name in enumerate(names, 1)}
     same = [f"{quote(name)} = {_mark(dialect)}" for name in alike]
     different = [f"{quote(name)} = {given[name]}" for name in names[1:]]
     head = f"UPDATE {quote(table.name)} SET {', '.join([*same, *different])} FROM (VALUES "  # noqa: S608 - our own names

@@ -90,13 +90,7 @@ def _records(session: Session, where: Where, after: int, with_source: bool) -> S
 
 
 def _title(record: Record, with_source: bool, copies: Sequence[Kept] = ()) -> Title:
-    return Title(record.uid, _as_new(record, with_source), clock.day_of(record.made_at), tuple(copies))
-
-
-def _as_new(record: Record, with_source: bool) -> NewRecord:
-    if not with_source:
-        record.__dict__["marc"] = None  # not asked for: as_new would fetch it title by title
-    return writing.as_new(record)
+    return Title(record.uid, writing.as_new(record, with_source), clock.day_of(record.made_at), tuple(copies))
 
 
 def _copies(session: Session, where: Where, record_ids: Sequence[int]) -> Mapping[int, Sequence[Kept]]:

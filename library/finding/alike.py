@@ -19,7 +19,7 @@ def like(session: Session, record: Record, library_id: int) -> list[int]:
     scope = Scope(networks=frozenset({record.network_id}))
     series = _saying(session, record.series or "", scope)
     people = _saying(session, _first_person(record), scope)
-    subjects = _saying(session, (record.subjects or "").partition("\n")[0], scope)
+    subjects = _saying(session, (record.subjects or record.keywords or "").partition("\n")[0], scope)
     found = dict.fromkeys([*series, *people, *subjects, *_of_level(session, record, library_id)])
     found.pop(record.id, None)
     told = copies.presence(session, list(found), library_id)

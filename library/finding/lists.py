@@ -1,7 +1,10 @@
-"""Somebody's own list of books: kept by their browser, shown as a bibliography, handed on as an address.
+"""Somebody's own list of books: kept by their browser or with their account, shown as a bibliography, handed on as an
+address.
 
-The list of a browser stands in its signed cookie, so a reader without an account has one and we know nothing of it. The
-address of a list carries the titles themselves: it works for whoever gets it, for as long as the books are there.
+The list of a browser stands in its signed cookie, so a reader without an account has one and we know nothing of it. Of
+somebody who signed in it stands in the database; what the browser keeps besides is theirs only if they say so, for many
+people use one computer. The address of a list carries the titles themselves: it works for whoever gets it, for as long
+as the books are there.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -12,13 +15,14 @@ from uuid import UUID
 
 from flask import flash, redirect, request, session, url_for
 from flask_babel import gettext as _
+from flask_login import current_user
 from sqlalchemy import select
 
 from library.access import for_everyone, local_address, reads_first
 from library.catalogue.models import Record
-from library.core.db import db
+from library.core.db import db, for_writing
 from library.core.errors import NotFound
-from library.finding import copies, queries
+from library.finding import copies, kept_lists, queries
 from library.finding.pages import bp, library_at, open_page, open_scope
 from library.organisations.models import Organisation
 
@@ -27,7 +31,13 @@ MOST, KEY = 60, "list"
 
 
 def kept() -> list[UUID]:
-    """The titles of this browser's list, as they were put on it."""
+    """The titles of this person's list, or of this browser's, as they were put on it."""
+    if current_user.is_authenticated:
+        return kept_lists.titles(db.session(), current_user.uid)
+    return _of_browser()
+
+
+def _of_browser() -> list[UUID]:
     return _read(session.get(KEY, ""))
 
 
@@ -56,12 +66,18 @@ def written(uids: Iterable[UUID]) -> str:
 @bp.get("/tv/<slug>/danh-sach", endpoint="my_list")
 @for_everyone
 def show_list(slug: str) -> Any:
-    """The list of this browser, or the one in the address (`s`)."""
+    """One's own list, or the one in the address (`s`)."""
     library, sent = library_at(slug), request.args.get("s")
     uids = kept() if sent is None else _read(sent)
     records = _records(library, uids)
     share = url_for("finding.my_list", slug=slug, s=written(one.uid for one in records), _external=True)
-    return open_page("finding/list.html", library, records=records, mine=sent is None, share=share, sent=sent)
+    browser = written(_of_browser()) if current_user.is_authenticated and sent is None else ""
+    show = {"mine": sent is None, "share": share, "sent": sent, "browser": browser, "of_account": not _is_visitor()}
+    return open_page("finding/list.html", library, records=records, **show)
+
+
+def _is_visitor() -> bool:
+    return not current_user.is_authenticated
 
 
 def _records(library: Organisation, uids: Sequence[UUID]) -> list[Record]:
@@ -79,17 +95,40 @@ def _records(library: Organisation, uids: Sequence[UUID]) -> list[Record]:
 def change_list(slug: str) -> Any:
     """Put a title on the list, take one off it, keep a list somebody sent, or begin again."""
     library, deed = library_at(slug), request.form.get("deed", "")
-    uid, uids = _uid_of(request.form.get("uid", "")), kept()
+    uid = _uid_of(request.form.get("uid", ""))
+    change = _change_of_browser if _is_visitor() else _change_of_account
+    change(library, deed, uid, _read(request.form.get("s", "")))
+    back = local_address(request.form.get("next"), url_for("finding.my_list", slug=slug))
+    return redirect(back, 303)
+
+
+def _change_of_browser(library: Organisation, deed: str, uid: UUID | None, sent: Sequence[UUID]) -> None:
+    uids = _of_browser()
     if deed == "add" and uid:
         _put(library, [*uids, uid])
     elif deed == "remove" and uid:
         session[KEY] = written(one for one in uids if one != uid)
     elif deed == "keep":
-        _put(library, [*uids, *_read(request.form.get("s", ""))])
+        _put(library, [*uids, *sent])
     elif deed == "empty":
         session.pop(KEY, None)
-    back = local_address(request.form.get("next"), url_for("finding.my_list", slug=slug))
-    return redirect(back, 303)
+
+
+def _change_of_account(library: Organisation, deed: str, uid: UUID | None, sent: Sequence[UUID]) -> None:
+    """What was the browser's and is kept now is no longer the browser's."""
+    account: UUID = current_user.uid
+    told = [*kept(), *([uid] if uid and deed == "add" else []), *(sent if deed == "keep" else ())]
+    records = [one.id for one in _known(library, told)] if deed in ("add", "keep") else []
+    for_writing()
+    if deed in ("add", "keep"):
+        kept_lists.put(db.session(), account, records)
+    elif deed == "remove" and uid:
+        kept_lists.remove(db.session(), account, uid)
+    elif deed == "empty":
+        kept_lists.empty(db.session(), account)
+    db.session.commit()
+    if deed == "keep" and set(_of_browser()) <= set(sent):
+        session.pop(KEY, None)
 
 
 def _uid_of(text: str) -> UUID | None:
@@ -101,10 +140,15 @@ def _uid_of(text: str) -> UUID | None:
 
 def _put(library: Organisation, uids: Sequence[UUID]) -> None:
     """Raises NotFound when nothing of it is in this network's catalogue."""
+    session.permanent = True
+    session[KEY] = written(one.uid for one in _known(library, uids))
+
+
+def _known(library: Organisation, uids: Sequence[UUID]) -> list[Record]:
+    """As many as a list holds. Raises NotFound when nothing of it is in this network's catalogue."""
     records = _records(library, list(dict.fromkeys(uids)))
     if not records:
         raise NotFound
     if len(records) > MOST:
         flash(_("Danh sách đã đủ %(most)s cuốn. Bỏ bớt một cuốn rồi thêm.", most=MOST), "warning")
-    session.permanent = True
-    session[KEY] = written(one.uid for one in records[:MOST])
+    return records[:MOST]

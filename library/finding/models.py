@@ -1,5 +1,7 @@
 """What searching keeps for itself: how often titles are lent, and the way to a shelf."""
 
+from uuid import UUID
+
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,6 +21,17 @@ class TitleLoans(Model):
 
     record_id: Mapped[int] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"), primary_key=True)
     loans: Mapped[int] = mapped_column(doc="More than none: titles nobody borrowed have no row.")
+
+
+class ListedTitle(Model):
+    """A title somebody put on their own list. Their name is in their account alone."""
+
+    __tablename__ = "listed_title"
+    __scope__ = "record_id>record.network_id:network"
+
+    account: Mapped[UUID] = mapped_column(primary_key=True, doc="Whose list it is.")
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"), primary_key=True, index=True)
+    position: Mapped[int] = mapped_column(doc="The last put on it has the highest.")
 
 
 class WayToPlace(Model):

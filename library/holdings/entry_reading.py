@@ -23,8 +23,7 @@ PROFILES = (
 CELLS = ("title", "author", "publisher", "year", "accession", "quantity")
 
 _NUMBER = re.compile(r"\D{0,12}\d{1,9}")
-NOT_A_NUMBER = N_("Mã %(label)s không giống số đăng ký cá biệt: máy đánh số mới, mã ấy ghi vào ghi chú của bản.")
-OLD_CODE = "Mã trong tệp: {}"
+NOT_A_NUMBER = N_("Mã %(label)s không giống số đăng ký cá biệt: máy đánh số mới, quét mã ấy vẫn ra bản này.")
 _SHOWN = 3
 
 
@@ -53,11 +52,7 @@ def _copies(copies: Sequence[Copy]) -> tuple[list[Copy], list[Note]]:
     kept = labelled or [one for one in copies if one != Copy()]
     odd = [one for one in kept if one.label and not _NUMBER.fullmatch(one.label)]
     notes = [Note(NOT_A_NUMBER, {"label": one.label}, "accession") for one in odd[:_SHOWN]]
-    return [_unlabelled(one) if one in odd else one for one in kept], notes
-
-
-def _unlabelled(one: Copy) -> Copy:
-    return replace(one, label="", note="; ".join(filter(None, (one.note, OLD_CODE.format(one.label)))))
+    return [replace(one, label="", code=one.label) if one in odd else one for one in kept], notes
 
 
 def _told(one: Copy) -> dict[str, Any]:

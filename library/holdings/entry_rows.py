@@ -25,6 +25,8 @@ from library.staging.verdicts import Note, Verdict
 COPIES_BEFORE = N_("Các bản của biểu ghi này đã nạp lần trước.")
 HERE_ALREADY = N_("Số %(labels)s đã có trong sổ.")
 SAME_ENTRY = N_("Biểu ghi này, với các bản của nó, đã có ở biểu ghi %(row)s của tệp.")
+_OWN = ("label", "code")
+"""What no two copies have in common."""
 _LEFT_OUT = (Verdict.REFUSED, Verdict.DUPLICATE)
 _ORDER = (Verdict.REFUSED, Verdict.DUPLICATE, Verdict.NEW, Verdict.CHANGED, Verdict.UNCHANGED)
 """What is said of an entry whose groups fare differently: nothing is half written, nothing new is hidden."""
@@ -64,8 +66,16 @@ def print_of(values: Mapping[str, Any]) -> int:
     """What an entry is known by when it comes again with copies that have no numbers; 0 where it needs nothing."""
     if "full" not in values or all(one.get("label") for one in values["copies"]):
         return 0
-    told = [values.get("code") or new_record(values).asked.key, values["copies"]]
+    told = [values.get("code") or new_record(values).asked.key, list(map(_as_ever, values["copies"]))]
     return fingerprint({"told": json.dumps(told, sort_keys=True)})
+
+
+def _as_ever(one: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A code stood in the copy's note once: an entry of that time is known again when it comes now."""
+    if "code" not in one:
+        return one
+    note = "; ".join(filter(None, (one.get("note", ""), list_entries.OLD_CODE.format(one["code"]))))
+    return {**{name: said for name, said in one.items() if name != "code"}, "note": note}
 
 
 def _groups(task: Task, row: Staged, loaded: bool) -> Iterator[Mapping[str, Any]]:
@@ -75,14 +85,17 @@ def _groups(task: Task, row: Staged, loaded: bool) -> Iterator[Mapping[str, Any]
         yield values
         return
     base = {"full": values["full"], "title": values["full"]["title"], "kind": values["full"].get("kind", "")}
-    groups: dict[str, tuple[dict[str, Any], list[str]]] = {}
+    groups: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {}
     for one in values["copies"] or _for_none(task):
-        label, shared = one.get("label", ""), {name: said for name, said in one.items() if name != "label"}
+        label, shared = one.get("label", ""), {name: said for name, said in one.items() if name not in _OWN}
         if label or not loaded:
-            groups.setdefault(f"{bool(label)}{sorted(shared.items())}", (shared, []))[1].append(label)
+            group = groups.setdefault(f"{bool(label)}{sorted(shared.items())}", (shared, [], []))
+            group[1].append(label)
+            group[2].append(one.get("code", ""))
     local = {"call_number": values["call_number"]} if values.get("call_number") else {}
-    for shared, labels in groups.values():
+    for shared, labels, codes in groups.values():
         told: dict[str, Any] = {"accessions": labels} if labels[0] else {"quantity": len(labels)}
+        told |= {"codes": codes} if any(codes) else {}
         yield {**base, **local, **shared, **told}
     if not groups:
         yield {**base, **local, "bare": 1}

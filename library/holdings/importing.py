@@ -131,5 +131,6 @@ register(
         programs=list_programs.PROGRAMS,
         as_program=list_programs.as_program,
         entries=ENTRIES,
+        lasting=("retrospective", "bare"),
     )
 )

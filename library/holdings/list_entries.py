@@ -1,7 +1,7 @@
 """Rows of a book list become titles, copies and receipts; an undoing strikes the copies out."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -16,9 +16,9 @@ from library.core.bulk import add_rows
 from library.core.db import straight, table_of
 from library.core.errors import N_
 from library.core.fold import fold
-from library.holdings import accessions, places
+from library.holdings import accessions, list_codes, places
 from library.holdings.accessions import NewItem
-from library.holdings.list_rows import COUNTED, UNDONE, Key, Number, Plan, plans_for, series_of, slices
+from library.holdings.list_rows import COUNTED, UNDONE, Key, Number, Plan, Slot, plans_for, series_of, slices
 from library.holdings.models import Item, ItemCode, Movement, Place, PlaceKind, Receipt, RegisterLine, Why
 from library.inbox import acts
 from library.inbox.acts import Doing
@@ -29,6 +29,7 @@ from library.staging.undoing import named_elsewhere
 from library.staging.verdicts import Note
 
 HOMES = (PlaceKind.STACKS, PlaceKind.CLASS_SHELF, PlaceKind.DEPOT, PlaceKind.VEHICLE_SHELF)
+OLD_CODE = "Mã trong tệp: {}"
 LIVED_ON = N_("Giữ lại %(labels)s: đã có lượt mượn, đã chuyển chỗ, có người đặt hoặc đã in nhãn.")
 
 _ORGANISATION, _LOCAL = table_of(Organisation), table_of(LocalRecord)
@@ -91,6 +92,7 @@ def prepare(session: Session, task: Task, rows: Sequence[Staged]) -> Prepared:
     newest = straight(session).execute(_NEWEST).scalar() or 0
     plans = plans_for(session, task, rows, {}, {})
     writes = [plan for plan in plans if plan.new]
+    list_codes.settle(session, task, writes)
     for plan in writes:
         plan.receipt = receipt_key(task, plan.row.values)
         if plan.record_id is None:
@@ -157,6 +159,7 @@ def _enter(session: Session, task: Task, plans: Sequence[Plan], ground: Ground, 
     plans = [plan for plan in plans if plan.enter or plan.copies or plan.again]
     if not plans:
         return {}
+    list_codes.pass_over(session, ground.library.id, ground.library.number, plans)
     receipts, shelf = _receipts(session, task, plans, ground), ground.shelf
     new = [(plan, one) for plan in plans for one in shelf.copies(plan, receipts, plan.enter)]
     receipt = (_act(task), task.uid, next(iter(receipts.values())))
@@ -174,6 +177,7 @@ def _enter(session: Session, task: Task, plans: Sequence[Plan], ground: Ground, 
         raise Stale
     for plan in plans:
         entered.setdefault(id(plan), []).extend(plan.again)
+    list_codes.stick(session, ground.library.id, plans, entered, at)
     return entered
 
 
@@ -201,11 +205,17 @@ class _Shelf:
     def copies(self, plan: Plan, receipts: Mapping[Key, int], numbers: Sequence[Number]) -> list[NewItem]:
         """A copy for each number; without any, as many as the plan counts."""
         told = self._told(plan, receipts)
-        if not numbers:
-            return [NewItem(series=series_of(self.task, plan.row.values), **told)] * plan.copies
-        return [
-            NewItem(series=one.series, number=one.number, digits=one.digits, label=one.label, **told) for one in numbers
-        ]
+        if numbers:
+            made = [
+                NewItem(series=one.series, number=one.number, digits=one.digits, label=one.label, **told)
+                for one in numbers
+            ]
+        else:
+            made = [NewItem(series=series_of(self.task, plan.row.values), **told)] * plan.copies
+        if not plan.words:
+            return made
+        slots: Sequence[Slot] = numbers or range(plan.copies)
+        return [_with_words(one, plan.words.get(slot, "")) for one, slot in zip(made, slots, strict=True)]
 
     def _told(self, plan: Plan, receipts: Mapping[Key, int]) -> dict[str, Any]:
         """What a row says of all its copies."""
@@ -218,6 +228,10 @@ class _Shelf:
             "accessioned_on": key[3], "receipt_id": receipts[key],
             "note": "; ".join(filter(None, (values.get("note", ""), "" if home else shelf))) or None,
         }  # fmt: skip
+
+
+def _with_words(one: NewItem, code: str) -> NewItem:
+    return replace(one, note="; ".join(filter(None, (one.note, OLD_CODE.format(code))))) if code else one
 
 
 def receipt_key(task: Task, values: Mapping[str, Any]) -> Key:
@@ -285,6 +299,7 @@ def undo(session: Session, task: Task, rows: Sequence[Staged]) -> list[tuple[Not
         stays |= _lived_on(session, some)
         struck = [item for item in some if item not in stays]
         accessions.strike_out(session, struck, f"{UNDONE} ngày {clock.today():%d/%m/%Y}")
+        list_codes.end(session, rows, struck)
     return [_kept([stays[item] for item in row.subjects[2:] if item in stays]) for row in rows]
 
 

@@ -73,13 +73,17 @@ class Line:
         return self.state is LineState.STRUCK_OUT and self.item_id is not None and self.reason.startswith(UNDONE)
 
 
+Slot = Number | int
+"""One copy of a row: its number, or its place among those the machine numbers."""
+
 Key = tuple[str, str, str, date]
 """What tells receipts apart: source, voucher, number in the general register, day."""
 
 
 @dataclass
 class Plan:
-    """What is to be done with a row: `enter` numbers anew or count copies, take struck-out items up `again`."""
+    """What is to be done with a row: `enter` numbers anew or count copies, take struck-out items up `again`. `codes` are
+    what stands on the copies already; `words` are those that can only be told."""
 
     row: Staged
     judged: Judged
@@ -89,6 +93,8 @@ class Plan:
     copies: int = 0
     again: dict[int, Number] = field(default_factory=dict)
     receipt: Key = ("", "", "", date.min)
+    codes: dict[Slot, str] = field(default_factory=dict)
+    words: dict[Slot, str] = field(default_factory=dict)
 
 
 def judge(session: Session, task: Task, rows: Sequence[Staged], seen: dict[str, Any]) -> list[Judged]:
@@ -104,7 +110,7 @@ def plans_for(
     session: Session, task: Task, rows: Sequence[Staged], seen: dict[str, Any], times: Mapping[int, int]
 ) -> list[Plan]:
     """One plan a row. Nine statements for a chunk, however many rows."""
-    numbers = [_numbers(task, row.values) for row in rows]
+    numbers = [numbers_of(task, row.values) for row in rows]
     lines = _lines(session, task.library_id, {one.key for each in numbers for one in each})
     news = [new_record(row.values) for row in rows]
     matches = writing.find_matches(session, network_of(session, task.library_id), [new.asked for new in news])
@@ -174,7 +180,8 @@ class _Planner:
         self.prints[said] = self.prints.get(said, 0) + 1
         if self.prints[said] <= self.times.get(said, 0):
             return Plan(row, Judged(Verdict.UNCHANGED, (note_of(LOADED_BEFORE),)))
-        copies = 0 if row.values.get("bare") else int(row.values.get("quantity") or 1)
+        told = len(row.values.get("codes", ())) or int(row.values.get("quantity") or 1)
+        copies = 0 if row.values.get("bare") else told
         return self._writing(Plan(row, Judged(Verdict.NEW), new, copies=copies), copies, said)
 
     def _writing(self, plan: Plan, copies: int, said: int | None = None) -> Plan:
@@ -214,7 +221,7 @@ def found(seen: Mapping[str, Any]) -> Mapping[str, Any]:
 _LABEL = re.compile(r"(?P<prefix>\D*)(?P<digits>\d+)")
 
 
-def _numbers(task: Task, values: Mapping[str, Any]) -> tuple[Number, ...]:
+def numbers_of(task: Task, values: Mapping[str, Any]) -> tuple[Number, ...]:
     return tuple(_number(task, values, label) for label in values.get("accessions", ()))
 
 
@@ -236,8 +243,16 @@ def series_of(task: Task, values: Mapping[str, Any]) -> str:
 
 def fingerprint(values: Mapping[str, Any]) -> int:
     """63 bits of what a row says."""
-    said = json.dumps(values, sort_keys=True, ensure_ascii=False).encode()
+    said = json.dumps(_as_ever(values), sort_keys=True, ensure_ascii=False).encode()
     return int.from_bytes(hashlib.blake2b(said, digest_size=8).digest()) >> 1
+
+
+def _as_ever(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Subjects stood among the keywords once: a list of that time is known again when it comes now."""
+    if "subjects" not in values:
+        return values
+    words = dict.fromkeys([*values["subjects"], *values.get("keywords", ())])
+    return {**{name: said for name, said in values.items() if name != "subjects"}, "keywords": list(words)}
 
 
 def _lines(session: Session, library_id: int, keys: set[tuple[str, int]]) -> dict[tuple[str, int], Line]:
@@ -306,7 +321,8 @@ def new_record(values: Mapping[str, Any]) -> NewRecord:
         extent=f"{values['pages']} tr." if "pages" in values else "",
         language=values.get("language") or "vie",
         grade=str(values.get("grade", "")),
-        subjects=tuple(values.get("keywords", ())),
+        subjects=tuple(values.get("subjects", ())),
+        keywords=tuple(values.get("keywords", ())),
         price=values.get("price"),
         numbers=_printed(values),
         **texts,

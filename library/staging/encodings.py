@@ -52,7 +52,7 @@ def _letters(encoding: str) -> Mapping[str, str]:
     table = files("library.staging").joinpath("data", "legacy_letters.tsv").read_text(encoding="utf-8")
     rows = [line.split("\t") for line in table.splitlines()[1:]]
     small = {_seen(seen): letter for name, seen, letter in rows if name == encoding}
-    return small if encoding == "tcvn3" else small | {key.upper(): small[key].upper() for key in small}
+    return small | {key.upper(): small[key].upper() for key in small} if encoding == "vni" else small
 
 
 def _seen(codes: str) -> str:
@@ -182,6 +182,18 @@ def _vni_letter(found: re.Match[str]) -> str:
     return letter.upper() if seen[0].isupper() else letter
 
 
+# VISCII and VPS: one byte for each letter, capitals too; those VPS keeps among the control codes are left as they are
+
+
+def _from_bytes(encoding: str) -> Callable[[str], str]:
+    return lambda text: text.translate(_BYTE_OF).translate(_table(encoding))
+
+
+@cache
+def _table(encoding: str) -> dict[int, str]:
+    return {ord(seen): letter for seen, letter in _letters(encoding).items()}
+
+
 # VIQR: marks typed after the letter, as RFC 1456 has them
 
 _VIQR_MARKS = {"^": "\u0302", "(": "\u0306", "+": "\u031b", "`": "\u0300", "?": "\u0309", "~": "\u0303", "'": "\u0301",
@@ -293,6 +305,8 @@ _KINDS: Mapping[str, _Kind] = {
     "cp1258-misread": _Kind(_from_cp1258, "cp1258"),
     "tcvn3-through-1258": _Kind(_through_cp1258(_from_tcvn3), "cp1258", re.compile("[^\x00-\x7f]"), always=True),
     "vni-through-1258": _Kind(_through_cp1258(_from_vni), "cp1258", re.compile("[^\x00-\x7f]"), always=True),
+    "viscii": _Kind(_from_bytes("viscii"), enough=0.9),
+    "vps": _Kind(_from_bytes("vps"), enough=0.9),
     "viqr": _Kind(_from_viqr, "ascii", VIQR_SHAPE, always=True, enough=0.9),
     "tcvn3-capitals": _Kind(lambda text: _from_tcvn3(text).upper(), guessed=False),
 }

@@ -53,6 +53,11 @@ class Task:
     def answers(self) -> Mapping[str, str]:
         return dict(self.choices.get("answers") or {})
 
+    @cached_property
+    def ticked(self) -> frozenset[str]:
+        """Keys of the rows that a person has ticked."""
+        return frozenset(self.choices.get("ticked") or ())
+
 
 @dataclass(frozen=True)
 class Question:
@@ -76,6 +81,14 @@ class Staged:
     subjects: Subjects = field(default_factory=list)
 
 
+REST = "*"
+"""The sheet of rows that stand in no sheet; a spreadsheet's own cannot be called so."""
+
+
+def row_key(number: int, sheet: str) -> str:
+    return f"{number}@{sheet}"
+
+
 @dataclass(frozen=True)
 class Judged:
     """What is to become of a row. `tally` counts what it would write ({"copies": 3}); rows with the same `fingerprint`
@@ -85,6 +98,16 @@ class Judged:
     notes: tuple[Note, ...] = ()
     tally: Mapping[str, int] = field(default_factory=dict)
     fingerprint: int | None = None
+
+
+@dataclass(frozen=True)
+class Rest:
+    """Something we have that a list does not: `number` names it for good, `cells` are texts by column."""
+
+    number: int
+    values: Mapping[str, Any]
+    cells: Mapping[str, str]
+    judged: Judged
 
 
 @dataclass(frozen=True)
@@ -131,7 +154,7 @@ class Importer:
 
     `read(row, header, hint)`; `hint(sheet, rows above the header)` is plain JSON, what a whole sheet says of its rows.
     `programs` are (value, text) of programs whose lists are known, `as_program(first rows, value)` is the header of such a
-    list; `entries` where files of MARC are taken too.
+    list; `entries` where files of MARC are taken too. `lasting` names questions whose answer holds for a whole source.
     `judge(session, task, rows, seen)`: `seen` is one dict for the whole list, for telling doubles within it.
     `found(seen)` is what the whole list came to, as plain JSON: kept as `task.choices["found"]` for `begin` and `apply`.
     `weight(values)` tells how much a row is to write, so that a chunk of heavy rows is a short one.
@@ -139,6 +162,9 @@ class Importer:
     `apply(session, task, prepared, at)` writes what it came to, or raises Stale where that holds no longer. What was
     prepared counts for some steps where it is Divisible, else for one.
     `undo(session, task, rows)` gives for each row what it could not take back, as sentences.
+    `rest(session, task, seen)` is asked once behind the last row: what the list would have named, had it still been there.
+    `tick` is the deed for rows that are LEFT. `for_library(session, importer, library_id)` is this importer as one library
+    has chosen it to be.
     """
 
     kind: str
@@ -170,6 +196,10 @@ class Importer:
     programs: Sequence[tuple[str, str]] = ()
     as_program: Callable[[Sequence[Row], str], Header | None] | None = None
     entries: Entries | None = None
+    lasting: Collection[str] = ()
+    rest: Callable[[Session, Task, Mapping[str, Any]], list[Rest]] = lambda session, task, seen: []
+    tick: str = ""
+    for_library: Callable[[Session, "Importer", int], "Importer"] = lambda session, importer, library_id: importer
 
     def label(self, key: str) -> str:
         """What a column is called on our pages."""
@@ -188,6 +218,12 @@ def importers() -> Mapping[str, Importer]:
     """All of them by kind."""
     _ask_packages()
     return _IMPORTERS
+
+
+def importer_for(session: Session, kind: str, library_id: int) -> Importer:
+    """The importer of that kind as this library has chosen it to be."""
+    importer = importers()[kind]
+    return importer.for_library(session, importer, library_id)
 
 
 @cache

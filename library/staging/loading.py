@@ -1,6 +1,7 @@
 """From a file to rows with a verdict each. Opening and judging happen before anything is written, and outside of writing."""
 
 from collections.abc import Generator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -17,7 +18,7 @@ from library.core.errors import N_
 from library.staging import entry_files
 from library.staging.entry_files import EntryFile
 from library.staging.headers import kept
-from library.staging.importers import Importer, Judged, Staged, Task, importers, stored_note
+from library.staging.importers import REST, Importer, Judged, Rest, Staged, Task, importer_for, importers, stored_note
 from library.staging.marc import Broken, MarcEntry
 from library.staging.models import Load, LoadRow, LoadState
 from library.staging.sheets import Plan
@@ -65,6 +66,10 @@ def compact(values: Any) -> dict[str, Any]:
     return {name: value if type(value) in (str, int) else plain(value) for name, value in told}
 
 
+def compact_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value not in _EMPTY}
+
+
 class Reading:
     """A list being read: rows come in the order of the file, the same on every reading. `position` counts them."""
 
@@ -75,11 +80,16 @@ class Reading:
         self.position = 0
         self.tally: dict[str, int] = {}
         self._seen: dict[str, Any] = {}
-        self._rows = self._read()
+        self._rows: Generator[dict[str, Any], None, None] = self._read()
+        self._asked = self._ended = False
 
     def take(self, session: Session, how_many: int = _BATCH) -> list[dict[str, Any]]:
         """The next rows, judged, as they will be inserted (`load_id` is still to come); fewer at the end of the list."""
+        self._ask(session)
         batch = list(islice(self._rows, how_many))
+        if not batch and not self._ended:
+            self._ended, self._rows = True, self._rest(session)
+            batch = list(islice(self._rows, how_many))
         self.position += len(batch)
         staged = [Staged(each["number"], each["sheet"], each["values"]) for each in batch if each["verdict"] is None]
         judged = iter(self.importer.judge(session, self.task, staged, self._seen) if staged else ())
@@ -87,6 +97,11 @@ class Reading:
             if each["verdict"] is None:
                 self._fill(each, next(judged))
         return batch
+
+    def _ask(self, session: Session) -> None:
+        """How this library wants its lists read; nothing is read before."""
+        if not self._asked:
+            self.importer, self._asked = importer_for(session, self.task.kind, self.task.library_id), True
 
     def skip(self, session: Session, how_many: int) -> None:
         """Go on behind rows that were stored before a kill: judged again, for what they say of later rows."""
@@ -100,6 +115,16 @@ class Reading:
     def close(self) -> None:
         self._rows.close()
         self.table.close()
+
+    def _rest(self, session: Session) -> Generator[dict[str, Any], None, None]:
+        """What the list says by not having it."""
+        yield from map(self._left, self.importer.rest(session, self.task, self._seen))
+
+    def _left(self, one: Rest) -> dict[str, Any]:
+        cells = [one.cells.get(key, "") for key in self.importer.shown]
+        made = {"number": one.number, "sheet": REST, "cells": cells, "values": compact_values(one.values), "notes": []}
+        self._fill(made, one.judged)
+        return made
 
     def _fill(self, row: dict[str, Any], judged: Judged) -> None:
         row["verdict"], row["fingerprint"] = judged.verdict, judged.fingerprint
@@ -143,7 +168,8 @@ class Reading:
             return {**made, "verdict": Verdict.REFUSED, "notes": _notes((Note(SPOILT),))}
         if skip:
             return {**made, "verdict": Verdict.SKIPPED, "notes": _notes(skipped(row.number, skip).notes)}
-        read = self.importer.read(row, plan.header, plan.hint)
+        # what may not be stored is not read either
+        read = self.importer.read(row if stored is None else replace(row, cells=tuple(cells)), plan.header, plan.hint)
         values = compact(read.line) if read.line is not None else None
         return {
             **made, "values": values, "verdict": None if values is not None else Verdict.REFUSED,

@@ -27,6 +27,8 @@ ENCODING_NAMES = {
     "tcvn3": N_("TCVN3 (phông .VnTime)"),
     "tcvn3-capitals": N_("TCVN3 chữ hoa (phông .VnTimeH)"),
     "vni": N_("VNI (phông VNI-Times)"),
+    "viscii": N_("VISCII (phông VI)"),
+    "vps": N_("VPS (phông VPS)"),
     "viqr": N_("VIQR (gõ dấu bằng ký hiệu)"),
     "utf-8-misread": N_("UTF-8 bị đọc nhầm"),
     "cp1258-misread": N_("Windows-1258 bị đọc nhầm"),
@@ -56,14 +58,25 @@ def look(
     """The choices a load begins with. Raises UnreadableFile."""
     before = remembering.chosen_before(session, library_id, importer.kind)
     if isinstance(table, EntryFile):
-        return _look_at_entries(table, importer, before)
+        return _answered(_look_at_entries(table, importer, before), importer, name, before)
+    codec = remembering.codec_before(name, before) if table.codec else ""
+    if codec in CODECS:
+        table.recode(codec)
     plans, named = [], ""
     for plan in sheets.look(table, importer):
         like, file = remembering.as_before(plan, before)
         named = named or file
         plans.append(sheets.look_mended(table, importer, like, like.encodings) if file else plan)
     told = {"sheets": [plan.to_json() for plan in plans], "answers": {}, "like": named}
-    return {**told, "codec": ""} if table.codec else told
+    told = {**told, "codec": codec} if table.codec else told
+    return _answered(told, importer, name, before)
+
+
+def _answered(told: Mapping[str, Any], importer: Importer, name: str, before: Before) -> Mapping[str, Any]:
+    """With what was answered for this source the last time."""
+    sources = [one["source"] for one in (*told["sheets"], told.get("entries") or {}) if one.get("source")]
+    answers, file = remembering.answered_before(name, sources, before, importer.lasting)
+    return {**told, "answers": answers, "like": told["like"] or file}
 
 
 def _look_at_entries(table: EntryFile, importer: Importer, before: Before) -> Mapping[str, Any]:

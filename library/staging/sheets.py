@@ -10,7 +10,7 @@ from typing import Any
 from library.core.fold import fold
 from library.staging import mending
 from library.staging.headers import LOOKED_AT, Header
-from library.staging.importers import Importer
+from library.staging.importers import REST, Importer
 from library.staging.mending import Encodings, Mended
 from library.staging.tables import Row, Table, UnreadableFile
 
@@ -94,6 +94,13 @@ def _header(told: Mapping[str, Any] | None, names: Sequence[tuple[int, str]]) ->
     return Header(
         told["row"], dict(told["mapping"]), unknown, spans, texts, told["confidence"], told.get("profile", "")
     )
+
+
+def plan_of_rest(importer: Importer) -> Plan:
+    """How the cells of rows lie that stand in no sheet."""
+    header = Header(0, {key: place for place, key in enumerate(importer.shown)})
+    names = tuple((place, importer.label(key)) for place, key in enumerate(importer.shown))
+    return Plan(REST, 0, False, header, names)
 
 
 def look(table: Mended, importer: Importer) -> list[Plan]:

@@ -1,6 +1,6 @@
 """Loads and their rows in words, as the pages show them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from library.core import clock
 from library.core.errors import N_
-from library.staging.importers import Importer, importers
+from library.staging.importers import REST, Importer, importers, row_key
 from library.staging.models import Load, LoadRow, LoadState
 from library.staging.sheets import Plan
 from library.staging.verdicts import Verdict
@@ -21,6 +21,7 @@ OUTCOMES = {
     Verdict.DUPLICATE: "hoi",
     Verdict.REFUSED: "khong",
     Verdict.SKIPPED: "ghi",
+    Verdict.LEFT: "hoi",
 }
 VERDICTS = {
     Verdict.NEW: N_("Mới"),
@@ -29,6 +30,7 @@ VERDICTS = {
     Verdict.DUPLICATE: N_("Trùng trong tệp"),
     Verdict.REFUSED: N_("Chưa nạp được"),
     Verdict.SKIPPED: N_("Bỏ qua"),
+    Verdict.LEFT: N_("Không còn trong danh sách"),
 }
 STATES = {
     LoadState.READING: ("ghi", N_("Đang đọc tệp")),
@@ -43,7 +45,8 @@ STATES = {
 
 @dataclass(frozen=True)
 class ShownRow:
-    """One row of a list: what it is called, the rest in one line, what is said of it."""
+    """One row of a list: what it is called, the rest in one line, what is said of it. `key` names it where it may be
+    ticked; '' where not."""
 
     number: int
     sheet: str
@@ -54,6 +57,8 @@ class ShownRow:
     place: str
     line: str
     notes: Sequence[str]
+    key: str = ""
+    ticked: bool = False
 
 
 def thousands(number: int) -> str:
@@ -93,18 +98,24 @@ def verdict_chips(counted: Mapping[Verdict, int]) -> list[tuple[Verdict, str, st
     return [(one, OUTCOMES[one], _(VERDICTS[one]), thousands(count)) for one, count in counted.items()]
 
 
-def row_of(row: LoadRow, plan: Plan, importer: Importer) -> ShownRow:
+def row_of(row: LoadRow, plan: Plan, importer: Importer, ticked: Collection[str] = ()) -> ShownRow:
+    key = row_key(row.number, row.sheet)
+    may_tick = row.verdict is Verdict.LEFT or key in ticked
     title, line = _told(row.cells, plan, importer)
     whole = " · ".join(cell for cell in row.cells if cell)
     return ShownRow(
-        row.number, row.sheet, OUTCOMES[row.verdict], _(VERDICTS[row.verdict]), bool(title), title or whole,
+        row.number, "" if row.sheet == REST else row.sheet, OUTCOMES[row.verdict], _(VERDICTS[row.verdict]),
+        bool(title), title or whole,
         _place(row, plan), line if title else "", [note_words(note) for note in row.notes],
+        key if may_tick else "", key in ticked,
     )  # fmt: skip
 
 
 def _place(row: LoadRow, plan: Plan) -> str:
     if plan.entries:
         return str(_("biểu ghi %(number)s", number=thousands(row.number)))
+    if row.sheet == REST:
+        return str(_("không có trong tệp"))
     return str(_("dòng %(number)s", number=row.number))
 
 

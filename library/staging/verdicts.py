@@ -22,12 +22,16 @@ Value = TypeVar("Value")
 
 
 class Verdict(StrEnum):
+    """What is to become of a row. LEFT: the list no longer has what we have; something is written only where a person
+    ticks it, and the row is CHANGED then."""
+
     NEW = "new"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
     DUPLICATE = "duplicate"
     REFUSED = "refused"
     SKIPPED = "skipped"
+    LEFT = "left"
 
 
 class Skip(StrEnum):

@@ -20,7 +20,7 @@ from library.core.fold import clean
 from library.core.paging import Page, page_number, page_of
 from library.jobs.models import JobState
 from library.staging import applying, jobs, loading, looking, report, sheets, undoing
-from library.staging.importers import Importer, Task, importers
+from library.staging.importers import REST, Importer, Task, importer_for, importers, row_key
 from library.staging.loading import Reading, plans_of
 from library.staging.models import Load, LoadRow, LoadState
 from library.staging.sheets import Plan
@@ -57,7 +57,7 @@ def _load(uid: UUID, lock: bool = False) -> tuple[Load, Importer]:
     load = db.session.scalar(query.with_for_update() if lock else query)
     if load is None or not access.scope(importers()[load.kind].permission).holds_library(load.library_id):
         raise NotFound
-    return load, importers()[load.kind]
+    return load, importer_for(db.session(), load.kind, load.library_id)
 
 
 @bp.context_processor
@@ -103,6 +103,7 @@ def _form(kind: str, error: str = "") -> Any:
 def bring() -> Any:
     """Keep the bytes and look into them before anything is written; short lists are read while the person waits."""
     importer = _allowed().get(request.form.get("kind", ""))
+    importer = importer and importer_for(db.session(), importer.kind, current_user.library_id)
     file = request.files.get("file")
     if importer is None:
         raise NotFound
@@ -236,8 +237,10 @@ def _rows(load: Load, importer: Importer, plans: list[Plan], chosen: Verdict | N
     if load.state is LoadState.UNDONE:
         query = query.where(LoadRow.subjects.is_not(None))
     page = page_of(db.session(), query.order_by(LoadRow.id), page_number(request.args.get("page")), ROWS)
-    by_name = {plan.name: plan for plan in plans}
-    return Page([row_of(row, by_name[row.sheet], importer) for row in page], page.number, page.size, page.total)
+    by_name = {plan.name: plan for plan in plans} | {REST: sheets.plan_of_rest(importer)}
+    ticked = Task.of(load).ticked if load.state is LoadState.CHECKED else frozenset()
+    shown = [row_of(row, by_name[row.sheet], importer, ticked) for row in page]
+    return Page(shown, page.number, page.size, page.total)
 
 
 def _first_rows(load: Load, plan: Plan | None) -> Any:
@@ -292,6 +295,7 @@ def choose(uid: UUID) -> Any:
     with loading.open_load(load.file_key, load.file_name) as table:
         loading.settle(table, load.choices)
         choices = {**looking.chosen(table, importer, load.choices, request.form), "answers": answers}
+        choices["ticked"] = _ticked(load)
         if isinstance(table, Mended):
             plans = _plans(plans_of(choices), importer, table)
             choices = {**choices, "sheets": [plan.to_json() for plan in plans]}
@@ -309,6 +313,16 @@ def choose(uid: UUID) -> Any:
 def _answers(load: Load, importer: Importer) -> dict[str, str]:
     given = {name.removeprefix("q-"): text for name, text in request.form.items() if name.startswith("q-")}
     return importer.check(db.session(), Task.of(load), given) if given else dict(load.choices.get("answers", {}))
+
+
+def _ticked(load: Load) -> list[str]:
+    """Ticks of the rows on the page that was sent, beside those made on other pages."""
+    before, form = Task.of(load).ticked, request.form
+    ticked = (before - set(form.getlist("row"))) | set(form.getlist("tick"))
+    if form.get("every"):
+        left = select(LoadRow.number, LoadRow.sheet).where(LoadRow.load_id == load.id, LoadRow.verdict == Verdict.LEFT)
+        ticked |= {row_key(row.number, row.sheet) for row in db.session.execute(left)}
+    return sorted(ticked)
 
 
 def _plans(plans: list[Plan], importer: Importer, table: Mended) -> list[Plan]:

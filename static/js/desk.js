@@ -14,6 +14,7 @@ import { STALE, moment } from "./desk-rules.js";
 import { byId, clock, copyOf, fill, words } from "./desk-draw.js";
 import { talk } from "./desk-send.js";
 import { keepShell } from "./desk-shell.js";
+import { QuickAdd } from "./quick-add.js";
 
 const LIVE = 5000;
 
@@ -31,6 +32,7 @@ let question = null;
 let armed = false;
 let returnsOnly = false;
 let stale = 0;
+let unknown = ""; // the last code nobody knew: perhaps a blank card
 
 const store = new Store(() => note("hoi", words("storage-trouble"), "storage"));
 const queue = new Queue(store, { account: at.account, person: at.person, scans: at.scans, undo: at.undo }, {
@@ -41,11 +43,13 @@ const names = new Names(input, at.readers, (one) => queue.add("pick", { reader: 
 const card = new Card(byId("reader"), () => names.redraw());
 const rows = new Rows(byId("rows"), at.undo, (row) => undo(row.dataset.uid));
 const panel = new Panel(byId("keys"), queue);
+const quick = new QuickAdd(byId("quick"), `${desk}/new-reader`, { opened: openNew, chosen: pickKnown, closed: () => line.focus() });
 const line = new Line(form, input, { scanned, entered, typed: (text) => names.typed(text), digit, asks: () => !!question });
 
 // What people do
 
 function scanned(code, seen) {
+  if (quick.open) { quick.scanned(code); return; }
   names.stop();
   ask(null);
   panel.close();
@@ -116,6 +120,26 @@ function arm() {
   banner.arm(armed);
 }
 
+// Somebody new
+
+function addNew() {
+  const typed = /\d/.test(line.text) ? "" : line.text;
+  names.stop();
+  line.clear();
+  quick.start(typed.trim(), unknown);
+}
+
+function openNew(made) {
+  unknown = "";
+  queue.add("pick", { reader: made.reader, name: made.name });
+  const told = { outcome: "ok", word: words("quick-added", made), title: made.name, do: words("quick-do", made), person: true };
+  banner.show(told, at.undo);
+}
+
+function pickKnown(known) {
+  queue.add("pick", { reader: known.code, name: known.name });
+}
+
 // What came of it
 
 function isLive(act) {
@@ -136,6 +160,7 @@ function measure(act) {
 }
 
 function answered(act, answer) {
+  unknown = answer.what === "unknown" ? act.code : "";
   rows.tell(act, answer);
   if (answer.undid) { tookBack(answer.undid); } else { counted(act, answer); }
   showAnswer(act, answer);
@@ -286,12 +311,13 @@ function persist() {
 // Keys and buttons
 
 const KEYS = {
-  F2: () => line.focus(),
+  F2: () => { quick.close(); line.focus(); },
   F4: () => { line.clear(); line.focus(); names.start(); },
   F8: arm,
 };
 
 function escape() {
+  if (quick.open) { quick.close(); return; }
   if (panel.open) { panel.close(); } else if (names.open || names.mode !== "names") { names.stop(); line.clear(); }
   else if (armed) { arm(); } else if (line.text) { line.clear(); } else { finish(); }
   line.focus();
@@ -306,6 +332,8 @@ function arrow(event) {
 document.addEventListener("keydown", (event) => {
   sounds.wake();
   const bare = !event.ctrlKey && !event.altKey && !event.metaKey;
+  if (event.altKey && !event.ctrlKey && event.code === "KeyN" && quick.can) { event.preventDefault(); addNew(); return; }
+  if (quick.holds(event.target) && event.key !== "Escape" && event.key !== "F2") { return; }
   if (event.ctrlKey && !event.altKey && !event.shiftKey && event.code === "KeyZ" && !line.text) { event.preventDefault(); undoLast(); return; }
   if (event.altKey && !event.ctrlKey && event.code === "KeyT") { event.preventDefault(); setReturnsOnly(!returnsOnly); return; }
   if (!bare || event.isComposing) { return; }
@@ -335,6 +363,7 @@ function submitted(button) {
 
 form.addEventListener("click", () => line.focus());
 byId("returns").hidden = false;
+if (quick.can) { byId("quick-open").hidden = false; byId("quick-open").addEventListener("click", () => addNew()); }
 byId("returns").addEventListener("click", () => setReturnsOnly(!returnsOnly));
 sounds.bindSwitch(byId("sound"));
 try { setReturnsOnly(sessionStorage.getItem("desk-returns") === "1"); } catch { /* as drawn */ }

@@ -1,6 +1,7 @@
 """The library's rule and table, and the stickers that say something else."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -10,8 +11,10 @@ from library.catalogue import spines, writing
 from library.catalogue.call_numbers import Part
 from library.catalogue.models import LocalRecord, RhymeNumber
 from library.catalogue.writing import NewRecord, create
+from library.cataloguing import spine_undoing
 from library.core import clock
 from library.core.db import db
+from library.holdings.models import Item
 from tests.cataloguing.conftest import fields, text
 from tests.support.people import account, commit, sign_in
 
@@ -114,6 +117,67 @@ def test_the_sticker_stays_until_the_rule_says_something_else(ha, book, world):
     spines.set_rule(world.session(), world.school().id, [Part.DDC, Part.TITLE_LETTERS])
     commit()
     assert rows(text(ha.get(CHECK))) == ["895.9223 T999C", "895.9223 TAM"]
+
+
+def undo(client):
+    """Take back what the page says was settled last; the page after it."""
+    found = re.search(r'name="uid" value="([^"]+)"', text(client.get(CHECK)))
+    assert found and client.post(f"{CHECK}/undo", data={"uid": found[1]}).status_code == 303
+    return text(client.get(CHECK))
+
+
+def printed(record):
+    db.session.expire_all()
+    return [bool(at) for at in db.session.scalars(select(Item.label_printed_at).where(Item.record_id == record.id))]
+
+
+def test_what_was_settled_is_taken_back_the_last_thing_first(ha, book):
+    record, other, bare = book("Tấm Cám", "895.9223 T999C"), book("Sọ Dừa", title_code="S111D"), book("Cây khế")
+    ha.post(CHECK, data={"do": f"rule:{record.uid}"})
+    ha.post(CHECK, data={"do": f"sticker:{other.uid}"})
+    ha.post(f"{CHECK}/unmarked")
+    assert rows(text(ha.get(CHECK))) == [] and printed(record) == printed(bare) == [False, False]
+    assert "1 nhan đề vừa có ký hiệu theo quy tắc." in text(ha.get(CHECK))
+    assert "1 nhan đề vừa giữ nhãn đang có." in undo(ha)
+    assert said(bare).call_number is None and printed(bare) == [True, True] and printed(record) == [False, False]
+    assert rows(undo(ha)) == ["895.9223 S111D", "895.9223 S400D"]
+    assert "Đã hoàn tác, 1 mục trở về như trước." in undo(ha)
+    assert (said(record).call_number, printed(record)) == ("895.9223 T999C", [True, True])
+    assert "Hoàn tác" not in text(ha.get(CHECK))
+
+
+def test_a_title_somebody_changed_since_stays(ha, book, world):
+    record, other = book("Tấm Cám", "895.9223 T999C"), book("Sọ Dừa", "895.9223 S111D")
+    ha.post(CHECK, data={"do": "rule", "title": [str(record.uid), str(other.uid)]})
+    writing.say_locally(world.session(), world.school().id, record.id, call_number="895 KHÁC")
+    commit()
+    assert "Đã hoàn tác, 1 mục trở về như trước." in undo(ha)
+    assert (said(record).call_number, said(other).call_number) == ("895 KHÁC", "895.9223 S111D")
+    assert printed(record) == [False, False] and printed(other) == [True, True]
+
+
+def test_a_number_of_the_table_goes_back_too(ha, book, world):
+    book("Tuần lễ xanh", "895.9223 T540L")
+    ha.post(f"{SETTINGS}/rhyme", data={"rhyme": "uân", "number": "540"})
+    assert "Vần uân trong bảng vừa đổi từ 502 thành 540." in text(ha.get(CHECK))
+    undo(ha)
+    assert spines.changed(db.session(), world.school().id) == {}
+
+
+def test_only_the_last_thing_of_ones_own_library_within_a_week(ha, app, book, world, monkeypatch):
+    record, other = book("Tấm Cám", "895.9223 T999C"), book("Sọ Dừa", "895.9223 S111D")
+    ha.post(CHECK, data={"do": f"rule:{record.uid}"})
+    first = re.search(r'name="uid" value="([^"]+)"', text(ha.get(CHECK)))[1]
+    ha.post(CHECK, data={"do": f"rule:{other.uid}"})
+    assert ha.post(f"{CHECK}/undo", data={"uid": first}).status_code == 303
+    assert said(record).call_number == "895.9223 T120C"
+    cage = world.school("Trường Tiểu học Sông Cầu")
+    account(world, "thu", RoleName.LIBRARIAN, cage)
+    commit()
+    thu = sign_in(app, "thu")
+    assert "Hoàn tác" not in text(thu.get(CHECK))
+    monkeypatch.setattr(spine_undoing, "KEPT_FOR", timedelta(0))
+    assert "Hoàn tác" not in text(ha.get(CHECK))
 
 
 def test_stickers_correct_the_table(ha, book, world):

@@ -51,13 +51,18 @@ class Person:
 
     def bring(self, data: bytes, name: str) -> str:
         """Bring a list and write it; the address of its page."""
+        address = self.show(data, name)
+        assert self.client.post(f"{address}/apply").status_code == 303
+        queue.work_off(self.app)
+        return address
+
+    def show(self, data: bytes, name: str) -> str:
+        """Bring a list and only look at it; the address of its page."""
         file = {"kind": "books", "file": (BytesIO(data), name)}
         answer = self.client.post("/imports", data=file, content_type="multipart/form-data")
         assert answer.status_code == 303, answer.get_data(as_text=True)
         queue.work_off(self.app)
         address: str = answer.headers["Location"]
-        assert self.client.post(f"{address}/apply").status_code == 303
-        queue.work_off(self.app)
         return address
 
 

@@ -12,12 +12,15 @@ from sqlalchemy import select
 
 from library.catalogue import writing
 from library.catalogue.marc_fields import read_book
-from library.catalogue.models import Record
+from library.catalogue.models import Record, Role
+from library.catalogue.writing import NewRecord
 from library.core.db import db
 from library.exports import as_marc
 from library.staging.marc import Field, MarcEntry, read
 from library.staging.marc import writing as marc_writing
-from tests.exports.conftest import Person, catalogue
+from library.staging.models import LoadRow
+from library.staging.verdicts import Verdict
+from tests.exports.conftest import Person, add, catalogue
 from tests.support.world import World
 
 
@@ -39,16 +42,81 @@ def test_marc_reads_back_as_the_same_titles_and_copies(ha: Person, form: str) ->
         book = read_book(entry).line
         assert book
         was = writing.as_new(record)
-        assert {**told(book.new), "part_title": was.part_title} == told(was)
+        assert told(book.new) == told(was)
         labels = [one.label for one in book.copies]
         assert labels == [item["accession"] for item in copies_of(ha, record)]
 
 
 def told(new: writing.NewRecord) -> dict[str, Any]:
-    """Without what no field of MARC tells the same way: keywords are subjects of 653."""
+    """Without its source and what was done by hand."""
     new = replace(new, marc=None, edited=())
-    found = {name: getattr(new, name) for name in new.__dataclass_fields__}
-    return {**found, "subjects": (*new.subjects, *new.keywords), "keywords": (), "numbers": set(new.numbers)}
+    return {**{name: getattr(new, name) for name in new.__dataclass_fields__}, "numbers": set(new.numbers)}
+
+
+WHOLE = NewRecord(
+    "Đi học.", (("Minh Chính", Role.LYRICIST), ("Bùi Đình Thảo", Role.COMPOSER)), part_number="Tập 2",
+    part_title="Hương rừng: thơm đồi vắng /", series="Tủ sách măng non", series_number="T.3", language="vie",
+    original_languages="fre rus", subjects=("Âm nhạc",), keywords=("đi học", "rừng, suối."),
+    note="ĐTTS ghi: Bộ Giáo dục.\nThư mục: tr. 120", summary="Em đến trường.", url="https://thuvien.edu.vn/di-hoc?a=1&b=2",
+    price=9_000,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["mrc", "xml"])
+def test_marc_brought_to_an_empty_library_gives_the_same_catalogue(
+    ha: Person, far: Person, world: World, form: str
+) -> None:
+    add(world, WHOLE, 2)
+    world.session.commit()
+    far.bring(ha.taken("books", form), f"sach.{form}")
+    before, after = catalogue(ha.library.id), catalogue(far.library.id)
+    assert len(before) == 161
+    assert after == before
+
+
+def test_what_we_wrote_comes_back_and_changes_nothing(ha: Person, world: World) -> None:
+    add(world, WHOLE, 2)
+    add(world, replace(WHOLE, title="Chưa có bản nào"), 0)
+    world.session.commit()
+    before = catalogue(ha.library.id)
+    ha.show(ha.taken("books", "mrc"), "sach.mrc")
+    assert catalogue(ha.library.id) == before
+    db.session.rollback()
+    assert set(db.session.scalars(select(LoadRow.verdict))) == {Verdict.UNCHANGED}
+    assert db.session.scalars(select(Record.marc)).all() == [None] * 8
+
+
+def test_what_was_mended_elsewhere_in_what_we_wrote_is_followed(ha: Person, world: World) -> None:
+    add(world, WHOLE, 0)
+    world.session.commit()
+    (one,) = [one for one in read(ha.taken("titles", "mrc")) if isinstance(one, MarcEntry) and "Đi học" in str(one)]
+    mended = replace(one, fields=tuple(_mended(each) for each in one.fields))
+    ha.bring(marc_writing.iso2709(mended), "sua.mrc")
+    db.session.rollback()
+    record = db.session.scalars(select(Record).where(Record.title == "Đi học.")).one()
+    assert (record.note, record.part_title) == ("Đã sửa", WHOLE.part_title)
+
+
+def _mended(one: Field) -> Field:
+    return replace(one, subfields=(("a", "Đã sửa"),)) if one.tag == "500" else one
+
+
+def test_words_that_are_subjects_already_do_not_come_again_as_keywords(ha: Person, world: World) -> None:
+    """Titles of a time when 653 was among the subjects stay as they are, however often their source comes."""
+    entry = MarcEntry(
+        "00000nam a2200000   4500",
+        (Field("001", "vn1"), Field("245", "", "10", (("a", "Dế"),)), Field("653", "", "  ", (("a", "Côn trùng"),))),
+    )
+    data = marc_writing.iso2709(entry)
+    network = world.school().network_id
+    assert network
+    writing.create(world.session(), network, NewRecord("Dế", subjects=("Côn trùng",), marc=data))
+    world.session.commit()
+    ha.show(data, "cu.mrc")
+    db.session.rollback()
+    record = db.session.scalars(select(Record).where(Record.title == "Dế")).one()
+    assert (record.subjects, record.keywords) == ("Côn trùng", None)
+    assert set(db.session.scalars(select(LoadRow.verdict))) == {Verdict.UNCHANGED}
 
 
 def copies_of(ha: Person, record: Record) -> list[dict[str, Any]]:

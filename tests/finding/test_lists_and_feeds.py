@@ -9,9 +9,12 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
+from library.core import clock
 from library.finding import lists
+from library.finding.models import ListedTitle
+from library.jobs import nightly
 from tests.finding.test_open_pages import words_of
-from tests.support.people import account, commit, sign_in
+from tests.support.people import PASSWORD, account, commit, sign_in
 
 ATOM, MAP = "{http://www.w3.org/2005/Atom}", "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
@@ -38,6 +41,53 @@ def test_a_reader_keeps_a_list_and_hands_it_on(visitor, app, books, slug):
     assert "Sọ Dừa" not in visitor.get(here).get_data(as_text=True)
     visitor.post(here, data={"deed": "empty"})
     assert "Danh sách chưa có cuốn nào" in visitor.get(here).get_data(as_text=True)
+
+
+def test_the_list_of_an_account_is_the_same_on_every_computer(visitor, app, books, slug, world):
+    first, second, third = books.title("Cây khế", year=2019), books.title("Sọ Dừa"), books.title("Tấm Cám")
+    account(world, "lan")
+    account(world, "bao")
+    commit()
+    here = f"/tv/{slug}/danh-sach"
+    visitor.post(here, data={"deed": "add", "uid": str(third.uid)})
+    lan = sign_in(app, "lan")
+    for record in (second, first, second):
+        assert lan.post(here, data={"deed": "add", "uid": str(record.uid)}).status_code == 303
+    other = words_of(sign_in(app, "lan").get(here).get_data(as_text=True))
+    assert other.index("Sọ Dừa / Tô Hoài") < other.index("Cây khế / Tô Hoài") and "Tấm Cám" not in other
+    assert "đi theo tài khoản" in other
+    assert "chưa có cuốn nào" in sign_in(app, "bao").get(here).get_data(as_text=True)
+    assert "Sọ Dừa" not in visitor.get(here).get_data(as_text=True)
+    lan.post(here, data={"deed": "remove", "uid": str(second.uid)})
+    assert "Sọ Dừa" not in sign_in(app, "lan").get(here).get_data(as_text=True)
+    lan.post(here, data={"deed": "empty"})
+    assert "chưa có cuốn nào" in sign_in(app, "lan").get(here).get_data(as_text=True)
+
+
+def test_what_a_computer_remembers_becomes_ones_own_only_when_asked(app, books, slug, world):
+    record = books.title("Cây khế")
+    account(world, "lan")
+    commit()
+    here, client = f"/tv/{slug}/danh-sach", app.test_client()
+    client.post(here, data={"deed": "add", "uid": str(record.uid)})
+    client.post("/sign-in", data={"login": "lan", "password": PASSWORD})
+    html = client.get(here).get_data(as_text=True)
+    assert "chưa có cuốn nào" in html
+    sent = re.search(r'name="s" value="([^"]+)"', html)[1]
+    client.post(here, data={"deed": "keep", "s": sent})
+    html = client.get(here).get_data(as_text=True)
+    assert "Cây khế" in html and "máy này đang nhớ" not in html
+    assert "Cây khế" in sign_in(app, "lan").get(here).get_data(as_text=True)
+
+
+def test_a_list_goes_with_its_account(app, books, slug, world):
+    record = books.title("Cây khế")
+    world.session.add(ListedTitle(account=uuid4(), record_id=record.id, position=1))
+    mine = account(world, "lan")
+    world.session.add(ListedTitle(account=mine.uid, record_id=record.id, position=1))
+    commit()
+    nightly.forget(clock.now())
+    assert [one.account for one in world.session.query(ListedTitle)] == [mine.uid]
 
 
 def test_a_list_holds_nothing_of_another_network_and_no_junk(visitor, books, slug, world):

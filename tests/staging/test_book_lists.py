@@ -158,7 +158,7 @@ def test_an_english_export_is_read():
         language="vie",
         volume="Tập 1",
         audience="nguoi_lon",
-        keywords=("Văn học", "Tiểu thuyết"),
+        subjects=("Văn học", "Tiểu thuyết"),
         code="vi1",
     )
 
@@ -261,6 +261,22 @@ def test_a_bar_code_column_holds_article_numbers_or_the_librarys_own():
     assert book(barcode="TK.00012").accessions == ("TK.00012",)
 
 
+def test_a_bar_code_that_is_neither_is_a_code_of_its_copy():
+    found = book(barcode="39999000001234")
+    assert (found.accessions, found.codes, found.copies) == ((), ("39999000001234",), 1)
+    found = book(accession="TK.00012-TK.00013", barcode="LIB-0001; LIB-0002")
+    assert (found.accessions, found.codes) == (("TK.00012", "TK.00013"), ("LIB-0001", "LIB-0002"))
+    assert book(accession="TK.00012", barcode="TK.00012").codes == ()
+
+
+def test_codes_that_do_not_fit_the_copies_are_told_and_left():
+    found = line(title="Kính vạn hoa", quantity="3", barcode="39999000001234")
+    assert found.line and (found.line.codes, found.line.copies) == ((), 3)
+    assert [note.column for note in found.notes] == ["barcode"]
+    assert notes(barcode="mất rồi") == [("barcode", True)]
+    assert notes(barcode="mất rồi", accession="TK.00012") == [("barcode", False)]
+
+
 @pytest.mark.parametrize(
     ("text", "ddc", "mark", "sort", "keywords"),
     [
@@ -276,7 +292,7 @@ def test_a_bar_code_column_holds_article_numbers_or_the_librarys_own():
 )
 def test_a_class_column_may_hold_four_things(text, ddc, mark, sort, keywords):
     found = book(class_mark=text)
-    assert (found.ddc, found.class_mark, found.kind, found.keywords) == (ddc, mark, sort, keywords)
+    assert (found.ddc, found.class_mark, found.kind, found.subjects) == (ddc, mark, sort, keywords)
 
 
 def test_a_ddc_number_gets_its_noughts_back():

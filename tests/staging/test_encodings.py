@@ -72,7 +72,7 @@ def test_old_text_reads_as_it_was_meant(seen: str, encoding: str, meant: str) ->
     assert repair(seen, encoding) == meant
 
 
-@pytest.mark.parametrize("encoding", ["tcvn3", "vni", "viqr"])
+@pytest.mark.parametrize("encoding", ["tcvn3", "vni", "viqr", "viscii", "vps"])
 def test_a_column_tells_its_encoding(encoding: str) -> None:
     guess = detect_text([spell(text, encoding) for text in BOOKS])
     assert guess.encoding == encoding
@@ -81,7 +81,7 @@ def test_a_column_tells_its_encoding(encoding: str) -> None:
     assert guess.before != guess.after
 
 
-@pytest.mark.parametrize("encoding", ["tcvn3", "vni", "cp1258"])
+@pytest.mark.parametrize("encoding", ["tcvn3", "vni", "cp1258", "viscii", "vps"])
 def test_bytes_tell_their_encoding(encoding: str) -> None:
     data = as_bytes("\n".join(BOOKS), encoding)
     guess = detect(data)
@@ -106,6 +106,38 @@ def test_old_text_a_vietnamese_windows_read(encoding: str, composed: bool) -> No
     guess = detect_text(seen)
     assert guess.encoding == f"{encoding}-through-1258"
     assert [repair(text, guess.encoding) for text in seen] == list(BOOKS)
+
+
+LETTERS = "".join(
+    base + tone for base in "aăâeêioôơuưyAĂÂEÊIOÔƠUƯY" for tone in ("", *"\u0300\u0301\u0303\u0309\u0323")
+)
+
+
+def test_viscii_is_what_rfc_1456_says() -> None:
+    """Its table, told here by its 128 upper places, and the six capitals among the control codes."""
+    upper = (
+        "ẠẮẰẶẤẦẨẬẼẸẾỀỂỄỆỐỒỔỖỘỢỚỜỞỊỎỌỈỦŨỤỲÕắằặấầẩậẽẹếềểễệốồổỗỠƠộờởịỰỨỪỬơớƯÀÁÂÃẢĂẳẵÈÉÊẺÌÍĨỳĐứÒÓÔạỷừửÙÚỹỵÝỡư"
+        "àáâãảăữẫèéêẻìíĩỉđựòóôõỏọụùúũủýợỮ"
+    )
+    low = {2: "Ẳ", 5: "Ẵ", 6: "Ẫ", 0x14: "Ỷ", 0x19: "Ỹ", 0x1E: "Ỵ"}
+    table = {**low, **{0x80 + at: letter for at, letter in enumerate(upper)}}
+    assert {spell(letter, "viscii"): letter for letter in table.values()} == {
+        chr(code): letter for code, letter in table.items()
+    }
+
+
+LOST = "ẠẬẶẸỆỊỌỘỢỤỰỴẪỮ"
+"""Capitals that VPS keeps among the control codes: they are written small, as in TCVN3."""
+
+
+@pytest.mark.parametrize("encoding", ["viscii", "vps"])
+def test_every_letter_has_one_byte(encoding: str) -> None:
+    letters = [letter for letter in normalize("NFC", LETTERS) + "đĐ" if not letter.isascii()]
+    written = {letter: spell(letter, encoding) for letter in letters if encoding == "viscii" or letter not in LOST}
+    assert len(letters) == 134 and len(set(written.values())) == len(written)
+    assert all(len(one) == 1 and ord(one) < 0x100 for one in written.values())
+    words = {letter: repair(f"{spell('Đ', encoding)}{seen} th{seen}", encoding) for letter, seen in written.items()}
+    assert words == {letter: f"Đ{letter} th{letter}" for letter in written}
 
 
 def test_utf8_read_as_western_comes_back() -> None:

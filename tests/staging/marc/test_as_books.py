@@ -71,7 +71,7 @@ def test_a_national_record_is_a_line_like_any_other() -> None:
     assert (line.isbns, line.ean, line.price) == (("9786042123457",), "8935244800012", 35_000)
     assert (line.pages, line.dimensions, line.series) == (163, "21cm", "Tủ sách Vàng")
     assert (line.ddc, line.title_code, line.language) == ("895.9223", "D250M", "vie")
-    assert set(line.keywords) == {"Dế mèn", "Văn học thiếu nhi", "Truyện dài"}
+    assert (line.subjects, line.keywords) == (("Dế mèn",), ("Văn học thiếu nhi", "Truyện dài"))
     assert line.audience == "thieu_nhi"
 
 
@@ -192,7 +192,7 @@ def test_a_sheet_of_tags_of_ones_own() -> None:
 
 # Ours as MARC
 
-words = st.text("abcdeghiklmnopqrstuvxyăâđêôơưáàảãạẾ ", min_size=1, max_size=20).map(
+words = st.text("abcdeghiklmnopqrstuvxyăâđêôơưáàảãạẾ .,:;/=+-()&<>\"'$|%", min_size=1, max_size=20).map(
     lambda text: " ".join(text.split())
 )
 names = st.lists(
@@ -209,17 +209,22 @@ news = st.builds(
     subtitle=maybe, part_number=st.sampled_from(["", "Tập 1", "T.2"]), part_title=maybe, responsibility=maybe, edition=maybe,
     place=st.sampled_from(["", "H.", "Tp. Hồ Chí Minh"]), publisher=maybe, year=st.none() | st.integers(1900, 2030),
     extent=st.sampled_from(["", "163 tr.", "xii, 20 tr."]), illustration=maybe, dimensions=st.sampled_from(["", "21 cm"]),
-    series=maybe, language=st.sampled_from(["vie", "eng", "hmn"]), format=st.sampled_from(list(Format)),
+    series=maybe, series_number=st.sampled_from(["", "T.3", "3"]),
+    original_languages=st.sampled_from(["", "eng", "fre rus"]),
+    language=st.sampled_from(["vie", "eng", "hmn"]), format=st.sampled_from(list(Format)),
     ddc=st.sampled_from(["", "895.9223", "005.1"]), class_mark=st.sampled_from(["", "53(075)"]),
     title_code=st.sampled_from(["", "D250M"]), audience=st.sampled_from(["", *audiences.AUDIENCES]),
     grade=st.sampled_from(["", "1", "12"]), kind=st.sampled_from(["", "STN", "SGK"]),
     subjects=st.lists(said, unique=True, max_size=3).map(tuple), summary=maybe,
+    keywords=st.lists(said, unique=True, max_size=3).map(tuple),
+    note=st.lists(said, unique=True, max_size=3).map("\n".join),
+    url=st.sampled_from(["", "https://thuvien.edu.vn/sach?a=1&b=2"]),
     price=st.none() | st.integers(1_000, 900_000),
     numbers=st.sampled_from([
         (), (("9786042123457", NumberKind.ISBN),), (("8935244800012", NumberKind.EAN),),
         (("9786042123457", NumberKind.ISBN), ("1234567890", NumberKind.OTHER)), (("08667187", NumberKind.ISSN),),
     ]),
-)  # fmt: skip
+).map(lambda new: new if new.series else replace(new, series_number=""))  # fmt: skip
 copies = st.lists(
     st.builds(
         Copy,
@@ -253,12 +258,75 @@ def test_008_has_its_forty_characters() -> None:
 
 def test_edited_fields_win_and_all_others_stay() -> None:
     old = book(NATIONAL).new
-    assert merge(NATIONAL, old).fields == tuple(sorted(NATIONAL.fields, key=lambda one: one.tag))
+    assert merge(NATIONAL, old) == NATIONAL
     changed = merge(NATIONAL, replace(old, publisher="Văn học", year=2013))
     assert book(changed).new.publisher == "Văn học"
     assert [one.tag for one in changed.fields if one not in NATIONAL.fields] == ["008", "264"]
     assert not list(changed.all("260"))
     assert list(changed.all("650", "852")) == list(NATIONAL.all("650", "852"))
+
+
+FULL = entry(
+    ("041", "1 ", "avie|hengfre|hrus"),
+    ("245", "10", "aMột :|bhai"),
+    ("246", "3 ", "aNhất"),
+    ("490", "1 ", "aTủ sách Vàng ;"),
+    ("500", "  ", "aĐTTS ghi: Bộ Giáo dục"),
+    ("504", "  ", "aThư mục: tr. 120|5TVQG"),
+    ("500", "  ", "aSách song ngữ."),
+    ("502", "  ", "bThạc sĩ|cĐại học X|d2010"),
+    ("520", "  ", "aĐoạn một."),
+    ("520", "  ", "aĐoạn hai."),
+    ("521", "  ", "aCho người yêu dế"),
+    ("546", "  ", "aChính văn bằng tiếng Việt"),
+    ("830", " 0", "aTủ sách vàng ;|vT.3"),
+    ("856", "42", "uhttps://x.vn/muc-luc|yMục lục"),
+    ("856", "40", "uhttps://x.vn/sach|zĐọc miễn phí"),
+)
+
+
+def test_what_else_an_entry_says() -> None:
+    new = book(FULL).new
+    assert new.original_languages == "eng fre rus"
+    assert (new.series, new.series_number) == ("Tủ sách Vàng", "T.3")
+    assert new.note.splitlines() == [
+        "ĐTTS ghi: Bộ Giáo dục", "Thư mục: tr. 120", "Sách song ngữ.", "Thạc sĩ Đại học X 2010",
+        "Chính văn bằng tiếng Việt",
+    ]  # fmt: skip
+    assert (new.summary, new.audience, new.url) == (
+        "Đoạn một. Đoạn hai.",
+        "Cho người yêu dế",
+        "https://x.vn/sach",
+    )
+
+
+def test_a_number_stays_with_its_own_series() -> None:
+    two = entry(("245", "10", "aA"), ("490", "0 ", "aMột"), ("490", "0 ", "aHai|v2"))
+    assert (book(two).new.series, book(two).new.series_number) == ("Một", "")
+
+
+@pytest.mark.parametrize("told", ["javascript:alert(1)", "www.x.vn", "https://"])
+def test_an_address_no_browser_may_follow_is_told_and_left(told: str) -> None:
+    reading = read_book(entry(("245", "10", "aA"), ("856", "40", f"u{told}")))
+    assert reading.line and not reading.line.new.url
+    assert any("không phải địa chỉ" in note.sentence for note in reading.notes)
+
+
+def test_an_entry_said_anew_keeps_its_notes_and_addresses_until_they_are_changed() -> None:
+    old = book(FULL).new
+    assert merge(FULL, old) == FULL
+    assert merge(FULL, replace(old, title="Khác")).fields[2:] == FULL.fields[2:]
+    changed = merge(FULL, replace(old, note="Chỉ một", url="https://y.vn/b"))
+    assert book(changed).new == replace(old, note="Chỉ một", url="https://y.vn/b")
+    assert list(changed.all("246", "520", "521", "830")) == list(FULL.all("246", "520", "521", "830"))
+
+
+def test_words_that_stood_among_the_subjects_once_do_not_make_an_entry_new() -> None:
+    old = book(NATIONAL).new
+    before = replace(old, subjects=(*old.subjects, *old.keywords), keywords=())
+    assert merge(NATIONAL, before) == NATIONAL
+    by_hand = merge(NATIONAL, replace(before, edited=("subjects",)))
+    assert book(by_hand).new.subjects == before.subjects
 
 
 def test_copies_may_be_left_out() -> None:
@@ -318,4 +386,4 @@ def test_topics_in_several_columns_are_read_together() -> None:
         ["1", "00012", "Dế Mèn", "Tô Hoài", "Truyện", "Thiếu nhi", "2"], profile.header(names_)
     ).line
     assert line
-    assert line.keywords == ("Truyện Thiếu nhi",) or line.keywords == ("Truyện", "Thiếu nhi")
+    assert line.subjects == ("Truyện Thiếu nhi",) or line.subjects == ("Truyện", "Thiếu nhi")
