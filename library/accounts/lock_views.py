@@ -49,7 +49,7 @@ def locked() -> Any:
 
 def _page(wrong: Reason | None) -> str:
     return render_template(
-        "accounts/locked.html", wrong=wrong, who=request.form.get("who", ""), next=request.values.get("next", "")
+        "accounts/locked.html", wrong=wrong, typed_who=request.form.get("who", ""), next=request.values.get("next", "")
     )
 
 

@@ -2,9 +2,9 @@
 address.
 
 The list of a browser stands in its signed cookie, so a reader without an account has one and we know nothing of it. Of
-somebody who signed in it stands in the database; what the browser keeps besides is theirs only if they say so, for many
-people use one computer. The address of a list carries the titles themselves: it works for whoever gets it, for as long
-as the books are there.
+somebody who signed in it stands in the database; what the browser kept before is forgotten when they sign in
+(`accounts.entering`), for many people use one computer. The address of a list carries the titles themselves: it works
+for whoever gets it, for as long as the books are there.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -71,8 +71,7 @@ def show_list(slug: str) -> Any:
     uids = kept() if sent is None else _read(sent)
     records = _records(library, uids)
     share = url_for("finding.my_list", slug=slug, s=written(one.uid for one in records), _external=True)
-    browser = written(_of_browser()) if current_user.is_authenticated and sent is None else ""
-    show = {"mine": sent is None, "share": share, "sent": sent, "browser": browser, "of_account": not _is_visitor()}
+    show = {"mine": sent is None, "share": share, "sent": sent, "of_account": not _is_visitor()}
     return open_page("finding/list.html", library, records=records, **show)
 
 
@@ -115,7 +114,6 @@ def _change_of_browser(library: Organisation, deed: str, uid: UUID | None, sent:
 
 
 def _change_of_account(library: Organisation, deed: str, uid: UUID | None, sent: Sequence[UUID]) -> None:
-    """What was the browser's and is kept now is no longer the browser's."""
     account: UUID = current_user.uid
     told = [*kept(), *([uid] if uid and deed == "add" else []), *(sent if deed == "keep" else ())]
     records = [one.id for one in _known(library, told)] if deed in ("add", "keep") else []
@@ -127,8 +125,6 @@ def _change_of_account(library: Organisation, deed: str, uid: UUID | None, sent:
     elif deed == "empty":
         kept_lists.empty(db.session(), account)
     db.session.commit()
-    if deed == "keep" and set(_of_browser()) <= set(sent):
-        session.pop(KEY, None)
 
 
 def _uid_of(text: str) -> UUID | None:
