@@ -1,4 +1,4 @@
-"""One's reader card and a PIN: enough to unlock the desk one is at, nowhere else."""
+"""One's reader or staff card and a PIN: enough to unlock the desk one is at, nowhere else."""
 
 from dataclasses import dataclass
 
@@ -44,8 +44,9 @@ def read_pin(reader: Reader, name: str) -> str:
 
 
 def card_of(session: Session, typed: str, library_id: int) -> int | None:
-    """The code in use that was typed or scanned, of a card of this library."""
-    query = select(Code.id).where(Code.issuer_id == library_id, Code.kind == CodeKind.CARD, Code.valid_to.is_(None))
+    """The code in use that was typed or scanned, of a reader's or a staff card of this library."""
+    cards = Code.kind.in_((CodeKind.CARD, CodeKind.STAFF))
+    query = select(Code.id).where(Code.issuer_id == library_id, cards, Code.valid_to.is_(None))
     return session.scalar(query.where(Code.folded.in_(code_keys(typed))).limit(1))
 
 

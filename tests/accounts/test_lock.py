@@ -12,7 +12,8 @@ from library.accounts.models import RoleName, SignIn
 from library.audit import Trace
 from library.core import clock
 from library.core.db import db
-from library.organisations.models import Code
+from library.organisations import codes
+from library.organisations.models import Code, CodeKind
 from library.patrons import changing
 from library.patrons.models import Card, Membership
 from tests.support.people import PASSWORD, DeskPage, account, commit, sign_in
@@ -118,6 +119,16 @@ def test_a_card_and_its_pin_unlock(ha: FlaskClient, world: World) -> None:
     assert unlock(ha, PIN, card).get_json() == {"same": True}
     lock(ha)
     assert unlock(ha, PASSWORD, card).get_json() == {"same": True}
+
+
+def test_a_staff_card_unlocks_as_well(ha: FlaskClient, world: World) -> None:
+    school = world.school()
+    ((_, card),) = codes.issue(world.session(), CodeKind.STAFF, school.id, school.number, 1, clock.now())
+    commit()
+    told = {"card": card, "pin": PIN, "card-password": PASSWORD}
+    assert ha.post("/me/card", data=told).status_code == 303
+    lock(ha)
+    assert unlock(ha, PIN, card).get_json() == {"same": True}
 
 
 @pytest.mark.parametrize("pin", ["123", "1234", "7777", "12a4", "1234567", "4321", ""])
