@@ -53,6 +53,14 @@ def test_it_is_done_once_a_day(app: Flask, world: World) -> None:
     assert nightly.is_due(today + timedelta(days=1))
 
 
+def test_a_great_deal_is_forgotten_a_little_at_a_time(app: Flask, world: World) -> None:
+    world.session.commit()
+    assert nightly.forget(clock.now(), most=3) == 3
+    assert nightly.is_due(clock.today()), "there is more: the next call goes on"
+    assert nightly.forget(clock.now()) > 3
+    assert not nightly.is_due(clock.today())
+
+
 def test_everybody_who_forgets_is_known(app: Flask) -> None:
     assert set(nightly.STEPS) == {
         "jobs",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from sys import intern
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -131,7 +132,7 @@ class _Planner:
         seen: dict[str, Any], times: Mapping[int, int],
     ) -> None:  # fmt: skip
         self.lines, self.matches, self.held, self.times = lines, matches, held, times
-        self.numbers: dict[tuple[str, int], int] = seen.setdefault("numbers", {})
+        self.numbers: dict[str, dict[int, int]] = seen.setdefault("numbers", {})  # by series: 200,000 pairs are heavy
         self.titles: dict[str, tuple[_Told, ...]] = seen.setdefault("titles", {})
         self.prints: dict[int, int] = seen.setdefault("prints", {})
         self.highest: dict[str, int] = seen.setdefault("highest", {})
@@ -140,8 +141,8 @@ class _Planner:
         refused = [note for one in numbers if (note := self._refusal(one, new.asked.key))]
         if refused:
             return Plan(row, Judged(Verdict.REFUSED, tuple(refused[:3])))
-        doubled = [note_of(TWICE, "accession", label=one.label, row=self.numbers[one.key])
-                   for one in numbers if one.key in self.numbers]  # fmt: skip
+        doubled = [note_of(TWICE, "accession", label=one.label, row=row_of_it)
+                   for one in numbers if (row_of_it := self.numbers.get(one.series, {}).get(one.number))]  # fmt: skip
         if doubled:
             return Plan(row, Judged(Verdict.DUPLICATE, tuple(doubled[:3])))
         self._remember(row.number, numbers)
@@ -160,7 +161,7 @@ class _Planner:
 
     def _remember(self, row: int, numbers: Sequence[Number]) -> None:
         for one in numbers:
-            self.numbers[one.key] = row
+            self.numbers.setdefault(one.series, {})[one.number] = row
             self.highest[one.series] = max(self.highest.get(one.series, 0), one.number)
 
     def _numbered(self, row: Staged, numbers: Sequence[Number], new: NewRecord) -> Plan:
@@ -205,7 +206,8 @@ class _Planner:
 
     def _earlier(self, asked: Asked, row: int) -> int | None:
         """The row of this list that has the same book; this row is remembered where none has."""
-        key, told = asked.key, (row, asked.publisher, asked.year, asked.author, asked.isbns, asked.eans)
+        key = asked.key
+        told = (row, intern(asked.publisher), asked.year, asked.author, asked.isbns, asked.eans)
         known = self.titles.get(key, ())
         best = matching.best(asked, [matching.Known(*one[:4], set(one[4]), set(one[5])) for one in known])
         if best is None:

@@ -45,8 +45,10 @@ export class Rows {
   put(act, row) {
     row.dataset.uid = act.uid;
     row.dataset.at = act.at;
-    const old = this.of(act.uid) || this.twin(row);
+    const twin = this.twin(row);
+    const old = this.of(act.uid) || twin;
     if (old) { old.replaceWith(row); } else { this.insert(row, act.at); }
+    if (twin && twin !== old) { twin.remove(); } // the answer was slow: the scan stood here waiting, beside what the server drew
     byId("rows-none").hidden = true;
     Array.from(this.list.children).slice(MOST).forEach((extra) => extra.remove());
   }

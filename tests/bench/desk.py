@@ -235,7 +235,7 @@ def measure(kind: str, stage: Stage, scans: int) -> None:
         )
         for series, every in (("TK", 0.0), ("GK", UNHURRIED)):
             for what, times, took, speed in beside_an_import(
-                port, stage, 20_000 if scans > 300 else 3_000, series, every
+                port, stage, 5_000 if scans > 300 else 2_000, series, every
             ):
                 rows.append(
                     (kind, f"{what} ({speed:.0f} rows/s)", len(times), spread(times), f"{len(times) / took:.0f}", "–")

@@ -1,9 +1,11 @@
 """Lost connection, reload, double send, another account: nothing lost, nothing doubled."""
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Route
 from sqlalchemy import func, select
 
@@ -77,7 +79,14 @@ def test_an_answer_that_never_arrived_is_asked_for_again(open_desk: Open, cast: 
     assert len(desk.rows()) == 3
 
 
-def test_a_reload_between_sending_and_answer_doubles_nothing(open_desk: Open, cast: Cast) -> None:
+@pytest.mark.parametrize("slow", [0.0, 0.7], ids=["at-once", "slowly"])
+def test_a_reload_between_sending_and_answer_doubles_nothing(open_desk: Open, cast: Cast, slow: float) -> None:
+    """Slow answers: the scans stand in the rows as waiting, beside what the server drew of them."""
+
+    def answer(route: Route) -> None:
+        time.sleep(slow)
+        route.continue_()
+
     desk, held = open_desk(), []
     desk.scan(cast.lan)
     desk.word("Đang mượn cho")
@@ -88,6 +97,7 @@ def test_a_reload_between_sending_and_answer_doubles_nothing(open_desk: Open, ca
     assert held == [200]
     assert desk.waiting() == 2
     desk.context.unroute(SCANS)
+    desk.context.route(SCANS, answer)
     desk.go()
     desk.settled()
     # After a slow reload the answers are no news any more: they stand in the rows, not in the banner.
