@@ -43,11 +43,15 @@ SECTIONS = (
 PART_OF = {
     "catalogue": "finding", "cataloguing": "finding", "covers": "finding", "spines": "finding", "duplicates": "finding",
     "exports": "staging",
-    "rollover": "patrons", "pupil_details": "terms",
+    "rollover": "patrons", "groups": "patrons", "twins": "patrons", "pupil_details": "terms", "signs": "labels",
+    "privacy": "patrons", "privacy.figures": "privacy", "privacy.memory": "terms",
     "spine_rules": "terms", "staff": "terms", "safety": "terms", "log": "terms",
 }  # fmt: skip
-"""Pages that light up another section's sign."""
-FOOT = (("terms.settings", "settings", N_("Cài đặt"), Permission.RULES),)
+"""Pages, by their whole name or its first word, that light up another section's sign."""
+FOOT = (
+    ("privacy.figures", "chart-column", N_("Số liệu"), Permission.STATISTICS),
+    ("terms.settings", "settings", N_("Cài đặt"), Permission.RULES),
+)
 
 
 def say(reason: Reason) -> str:
@@ -149,7 +153,7 @@ def tell_http(error: HTTPException) -> Any:
 
 def _nav(sections: tuple[tuple[str, str, str, Permission], ...]) -> list[tuple[str, str, str, bool]]:
     first = (request.endpoint or "").partition(".")[0]
-    here = PART_OF.get(first, first)
+    here = PART_OF.get(request.endpoint or "", PART_OF.get(first, first))
     known = current_app.view_functions
     return [
         (endpoint, icon, gettext(words), endpoint.partition(".")[0] == here)
