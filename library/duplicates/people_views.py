@@ -16,8 +16,7 @@ from library.core.errors import N_, NotFound
 from library.duplicates import people, people_likely
 from library.duplicates.people_likely import Why
 from library.inbox.acts import Doing
-from library.organisations.models import Organisation
-from library.patrons import queries
+from library.patrons import asked, queries
 from library.patrons.models import Person, PersonMerge
 
 bp = Blueprint("twins", __name__)
@@ -42,16 +41,12 @@ def show_list() -> Any:
     chips = [(each, _(words), each is why) for each, (words, _about) in HEADINGS.items()]
     return render_template(
         "duplicates/people.html", why=why, about=_(HEADINGS[why][1]), chips=chips, pairs=found, more=more,
-        libraries=libraries, library=library, lately=_lately(), lib=_lib(library),
+        libraries=libraries, library=library, lately=_lately(), lib=asked.slug_of(library),
     )  # fmt: skip
 
 
 def _why(text: str | None) -> Why:
     return Why(text) if text in set(Why) else Why.BIRTH
-
-
-def _lib(library: Organisation) -> str | None:
-    return None if library.id == current_user.library_id else library.slug
 
 
 def _lately() -> list[PersonMerge]:

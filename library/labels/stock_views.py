@@ -182,15 +182,21 @@ def _free(model: type[stock.Own], library_id: int, name: str, uid: UUID | None) 
         raise Invalid({"name": TAKEN})
 
 
+def _drop(model: type[stock.Own], uid: UUID, kind: str) -> str:
+    """The library's own one goes; its name. Raises NotFound."""
+    library_id = _library()
+    row = stock.own(db.session(), model, library_id, uid)
+    name = row.name
+    db.session.delete(row)
+    audit.note(current_user.uid, f"delete-{kind}", kind, uid, library_id)
+    return name
+
+
 @bp.post("/settings/labels/templates/<uuid:uid>/delete", endpoint="delete_template")
 @needs(Permission.RULES)
 def delete_template(uid: UUID) -> Any:
     """What was printed by it stays in the log under its name."""
-    library_id = _library()
-    row = stock.own(db.session(), LabelTemplate, library_id, uid)
-    db.session.delete(row)
-    audit.note(current_user.uid, "delete-label-template", "label-template", uid, library_id)
-    return _done(_("Đã bỏ mẫu nhãn “%(name)s”.", name=row.name), "templates")
+    return _done(_("Đã bỏ mẫu nhãn “%(name)s”.", name=_drop(LabelTemplate, uid, "label-template")), "templates")
 
 
 # Paper and printers
@@ -214,11 +220,7 @@ def add_paper() -> Any:
 @bp.post("/settings/labels/papers/<uuid:uid>/delete", endpoint="delete_paper")
 @needs(Permission.RULES)
 def delete_paper(uid: UUID) -> Any:
-    library_id = _library()
-    row = stock.own(db.session(), LabelPaper, library_id, uid)
-    db.session.delete(row)
-    audit.note(current_user.uid, "delete-label-paper", "label-paper", uid, library_id)
-    return _done(_("Đã bỏ cỡ giấy “%(name)s”.", name=row.name), "papers")
+    return _done(_("Đã bỏ cỡ giấy “%(name)s”.", name=_drop(LabelPaper, uid, "label-paper")), "papers")
 
 
 @bp.post("/settings/labels/printers", endpoint="add_printer")
@@ -241,8 +243,4 @@ def add_printer() -> Any:
 @bp.post("/settings/labels/printers/<uuid:uid>/delete", endpoint="delete_printer")
 @needs(Permission.RULES)
 def delete_printer(uid: UUID) -> Any:
-    library_id = _library()
-    row = stock.own(db.session(), LabelPrinter, library_id, uid)
-    db.session.delete(row)
-    audit.note(current_user.uid, "delete-label-printer", "label-printer", uid, library_id)
-    return _done(_("Đã bỏ máy in “%(name)s”.", name=row.name), "printers")
+    return _done(_("Đã bỏ máy in “%(name)s”.", name=_drop(LabelPrinter, uid, "label-printer")), "printers")

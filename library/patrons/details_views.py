@@ -8,12 +8,12 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from library import audit
-from library.access import Permission, here, needs
+from library.access import Permission, needs
 from library.core.db import db
 from library.core.errors import N_, Invalid
 from library.core.forms import Reader
 from library.organisations.models import Organisation
-from library.patrons import details, queries
+from library.patrons import asked, details
 from library.patrons.models import Membership
 from library.patrons.panels import PANELS, Panel
 
@@ -22,33 +22,24 @@ SHORTEST = 15
 TELL_WHY = N_("Viết một câu cho biết thư viện cần để làm gì.")
 
 
-def _library() -> Organisation:
-    found = queries.libraries(db.session(), here())
-    return queries.chosen(found, request.values.get("lib"), current_user.library_id)
-
-
 def _page(library: Organisation, why: str = "", complaints: Any = None) -> str:
     rule = details.rule(db.session(), library.id)
     return render_template(
         "patrons/details.html", library=library, rule=rule, why=why or (rule.why if rule else ""),
-        complaints=complaints or {}, lib=_lib(library),
+        complaints=complaints or {}, lib=asked.slug_of(library),
     )  # fmt: skip
-
-
-def _lib(library: Organisation) -> str | None:
-    return None if library.id == current_user.library_id else library.slug
 
 
 @bp.get("/settings/pupil-details")
 @needs(Permission.RULES)
 def show() -> Any:
-    return _page(_library())
+    return _page(asked.library())
 
 
 @bp.post("/settings/pupil-details")
 @needs(Permission.RULES)
 def save() -> Any:
-    session, library = db.session(), _library()
+    session, library = db.session(), asked.library()
     if request.form.get("do") == "off":
         _switch_off(session, library)
     else:
@@ -60,7 +51,7 @@ def save() -> Any:
         audit.note(current_user.uid, "keep-pupil-details", "library", library.uid, library.id)
         flash(_("Từ nay máy giữ tên cha mẹ và dân tộc khi nạp danh sách lớp."), "success")
     session.commit()
-    return redirect(url_for("pupil_details.show", lib=_lib(library)), 303)
+    return redirect(url_for("pupil_details.show", lib=asked.slug_of(library)), 303)
 
 
 def _why() -> str:

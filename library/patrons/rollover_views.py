@@ -18,7 +18,7 @@ from library.core.errors import Forbidden, Invalid, NotFound
 from library.inbox import once
 from library.inbox.acts import Doing
 from library.organisations.models import Branch, Organisation
-from library.patrons import held, queries, rolling, rollover, school_years
+from library.patrons import asked, held, rolling, rollover, school_years
 from library.patrons.held import Held
 from library.patrons.models import Membership, Person, Rollover, SchoolClass
 from library.patrons.rollover import Rolling, School
@@ -35,8 +35,7 @@ def _library() -> tuple[Sequence[Organisation], Organisation]:
     """Those in scope, and the one asked for. The whole school: nothing for who has a class of their own."""
     if here().classes is not None:
         raise Forbidden(Permission.EDIT_PATRON)
-    found = queries.libraries(db.session(), here())
-    return found, queries.chosen(found, request.values.get("lib"), current_user.library_id)
+    return asked.libraries()
 
 
 def _year(session: Session, library: Organisation) -> tuple[Sequence[str], str]:
@@ -44,12 +43,8 @@ def _year(session: Session, library: Organisation) -> tuple[Sequence[str], str]:
     today = clock.today()
     usual = rollover.usual_year(today)
     among = sorted({usual, *school_years.labels(session, library.id, today)}, reverse=True)
-    asked = request.values.get("year", "")
-    return among, asked if asked in among else usual
-
-
-def _lib(library: Organisation) -> str | None:
-    return None if library.id == current_user.library_id else library.slug
+    wanted = request.values.get("year", "")
+    return among, wanted if wanted in among else usual
 
 
 @bp.get("/people/roll-over")
@@ -72,7 +67,7 @@ def _page(
     return render_template(
         "patrons/rollover.html", libraries=libraries, library=library, years=among, school=whole, rolling=plan,
         told=told, complaints=complaints or {}, books=_books(session, plan), before=session.scalars(before).all(),
-        early=(begins - clock.today()).days > EARLY, begins=begins, uid=clock.uuid7(), lib=_lib(library),
+        early=(begins - clock.today()).days > EARLY, begins=begins, uid=clock.uuid7(), lib=asked.slug_of(library),
     )  # fmt: skip
 
 
@@ -151,7 +146,7 @@ def done(uid: UUID) -> Any:
     made, session = _made(uid), db.session()
     library = session.get_one(Organisation, made.library_id)
     return render_template(
-        "patrons/rollover_done.html", made=made, library=library, lib=_lib(library), may_undo=rolling.may_undo(made),
+        "patrons/rollover_done.html", made=made, library=library, lib=asked.slug_of(library), may_undo=rolling.may_undo(made),
         until=rolling.undo_until(made).astimezone(clock.HERE), holders=_holders(session, rolling.left(made)),
         kept=_readers(session, rolling.kept(made)), totals=[sum(one[at] for one in made.figures) for at in (2, 3, 4)],
     )  # fmt: skip

@@ -21,8 +21,8 @@ RELATIONS = {
     Relation.MOTHER: N_("Mẹ"), Relation.FATHER: N_("Bố"), Relation.GUARDIAN: N_("Người giám hộ"),
     Relation.SELF: N_("Chính bạn đọc"),
 }  # fmt: skip
-ASKED_FROM, OWN_FROM = 7, 16
-"""Years of age: from when on a child is asked too, and may say so alone (editable practice, not law: see docs)."""
+ASKED_FROM = 7
+"""Years of age: from when on a child is asked too (practice, not law: see docs/privacy.md)."""
 
 
 class AgreedAlready(Refused):
@@ -42,6 +42,11 @@ class Said:
     child_agrees: bool
     evidence: str
     given_on: date
+
+
+def is_asked(born_on: date | None, today: date) -> bool:
+    """Whether the child's own word is needed beside its parents'; of one whose age nobody knows, too."""
+    return born_on is None or today.year - born_on.year >= ASKED_FROM
 
 
 def of(session: Session, reader: Membership) -> list[Consent]:

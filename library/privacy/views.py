@@ -16,7 +16,7 @@ from library.core.db import db
 from library.core.errors import N_, Invalid, Reason
 from library.core.forms import Reader
 from library.organisations.models import Organisation
-from library.patrons import queries
+from library.patrons import asked, queries
 from library.patrons.models import Membership, PatronGroup
 from library.patrons.panels import PANELS, Panel
 from library.privacy import consenting, figures, forgetting, looks, own_data
@@ -58,8 +58,8 @@ def _page(reader: Membership, told: Any, complaints: Any) -> str:
 
 def _may(reader: Membership) -> dict[str, bool]:
     """What the asker may do with this reader."""
-    asked = {"edit": Permission.EDIT_PATRON, "take": Permission.EXPORT_PATRONS}
-    return {name: access.scope(one).holds_library(reader.library_id) for name, one in asked.items()}
+    rights = {"edit": Permission.EDIT_PATRON, "take": Permission.EXPORT_PATRONS}
+    return {name: access.scope(one).holds_library(reader.library_id) for name, one in rights.items()}
 
 
 def _against(session: Session, reader: Membership) -> tuple[Reason, ...]:
@@ -100,17 +100,16 @@ def _said(reader: Membership) -> Said:
         form.complain("given_by", "who", WHO_SIGNED)
     if given_on and given_on > clock.today():
         form.complain("given_on", "day", NOT_YET)
-    if relation and relation is not Relation.SELF and not child and _is_asked(reader):
+    if (
+        relation
+        and relation is not Relation.SELF
+        and not child
+        and consenting.is_asked(reader.person.born_on, clock.today())
+    ):
         form.complain("child_agrees", "child", ASK_THE_CHILD)
     form.done()
     assert purpose and relation and given_on
     return Said(purpose, relation, given_by, child or relation is Relation.SELF, evidence, given_on)
-
-
-def _is_asked(reader: Membership) -> bool:
-    """A child of seven or more; one whose age nobody knows, too."""
-    born = reader.person.born_on
-    return born is None or clock.today().year - born.year >= consenting.ASKED_FROM
 
 
 @bp.post("/people/<uuid:uid>/consents/<uuid:consent>/withdraw")
@@ -158,30 +157,24 @@ def forget(uid: UUID) -> Any:
 # How long a library remembers
 
 
-def _library() -> Organisation:
-    return queries.chosen(queries.libraries(db.session(), here()), request.values.get("lib"), current_user.library_id)
-
-
-def _lib(library: Organisation) -> str | None:
-    return None if library.id == current_user.library_id else library.slug
-
-
 @bp.get("/settings/privacy", endpoint="memory")
 @needs(Permission.RULES)
 def show_memory() -> Any:
-    library = _library()
+    library = asked.library()
     months = forgetting.months_of(db.session(), library.id)
     return _memory_page(library, {"loans": months.loans, "leavers": months.leavers}, {})
 
 
 def _memory_page(library: Organisation, told: Any, complaints: Any) -> str:
-    return render_template("privacy/memory.html", library=library, lib=_lib(library), told=told, complaints=complaints)
+    return render_template(
+        "privacy/memory.html", library=library, lib=asked.slug_of(library), told=told, complaints=complaints
+    )
 
 
 @bp.post("/settings/privacy", endpoint="remember")
 @needs(Permission.RULES)
 def remember() -> Any:
-    session, library, form = db.session(), _library(), Reader(request.form)
+    session, library, form = db.session(), asked.library(), Reader(request.form)
     loans, leavers = form.number("loans", 1, 120), form.number("leavers", 1, 120)
     try:
         form.done()
@@ -191,7 +184,7 @@ def remember() -> Any:
     audit.note(current_user.uid, "change-memory", "library", library.uid, library.id)
     session.commit()
     flash(_("Đã lưu."), "success")
-    return redirect(url_for("privacy.memory", lib=_lib(library)), 303)
+    return redirect(url_for("privacy.memory", lib=asked.slug_of(library)), 303)
 
 
 # Figures
@@ -202,8 +195,8 @@ def remember() -> Any:
 def show_figures() -> Any:
     session = db.session()
     among = queries.libraries(session, here())
-    asked = request.args.get("lib")
-    chosen = None if asked == "*" or not among else queries.chosen(among, asked, current_user.library_id)
+    wanted = request.args.get("lib")
+    chosen = None if wanted == "*" or not among else queries.chosen(among, wanted, current_user.library_id)
     libraries = {chosen.id} if chosen else {one.id for one in among}
     sees = access.scope(Permission.SEE_PATRONS)
     whole = sees.classes is None and all(map(sees.holds_library, libraries))

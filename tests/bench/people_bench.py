@@ -15,10 +15,8 @@ from typing import Any
 from uuid import UUID
 
 from flask import Flask
-from flask_migrate import upgrade
 from sqlalchemy import insert, select, text
 
-from library import create_app
 from library.core import clock
 from library.core.db import db, read_only, table_of
 from library.core.fold import fold, fold_words, name_key
@@ -28,7 +26,7 @@ from library.organisations.models import Organisation, OrganisationKind
 from library.patrons import words
 from library.patrons.models import Membership, Person
 from library.patrons.words import Among
-from tests.bench.stage import database
+from tests.bench.stage import on_each
 from tests.bench.tables import milliseconds, quantile, table
 from tests.support.world import World
 
@@ -161,18 +159,7 @@ def measure(kind: str, app: Flask, count: int = 400) -> None:
 
 
 def main(count: int = FULL, only: str | None = None) -> None:
-    for kind in [only] if only else ["sqlite", "postgresql"]:
-        with database(kind) as settings:
-            app = create_app(settings)
-            with app.app_context():
-                upgrade()
-                begun = time.perf_counter()
-                fill(count)
-                print(f"{kind}: {count:,} readers in {time.perf_counter() - begun:.0f} s")
-            measure(kind, app)
-            with app.app_context():
-                for engine in db.engines.values():
-                    engine.dispose()
+    on_each(only, f"{count:,} readers", lambda: fill(count), measure)
 
 
 if __name__ == "__main__":

@@ -14,10 +14,8 @@ from typing import Any
 from uuid import UUID
 
 from flask import Flask
-from flask_migrate import upgrade
 from sqlalchemy import insert, select, text
 
-from library import create_app
 from library.access import Scope
 from library.catalogue import search
 from library.catalogue.models import Contributor, Format, Record, Role
@@ -26,7 +24,7 @@ from library.core.db import db, read_only, table_of
 from library.core.fold import search_text, sort_key
 from library.holdings.models import Condition, Item, Ownership, PlaceKind, Register
 from library.organisations.models import Organisation
-from tests.bench.stage import database
+from tests.bench.stage import on_each
 from tests.bench.tables import milliseconds, quantile, table
 from tests.support.world import World
 
@@ -190,18 +188,7 @@ def _look(text_: str, library_id: int, scope: Scope) -> object:
 
 
 def main(count: int = FULL, only: str | None = None) -> None:
-    for kind in [only] if only else ["sqlite", "postgresql"]:
-        with database(kind) as settings:
-            app = create_app(settings)
-            with app.app_context():
-                upgrade()
-                begun = time.perf_counter()
-                fill(count)
-                print(f"{kind}: {count:,} titles in {time.perf_counter() - begun:.0f} s")
-            measure(kind, app)
-            with app.app_context():
-                for engine in db.engines.values():
-                    engine.dispose()
+    on_each(only, f"{count:,} titles", lambda: fill(count), measure)
 
 
 if __name__ == "__main__":

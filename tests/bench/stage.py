@@ -2,7 +2,8 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -144,3 +145,19 @@ def _codes(settings: dict[str, str]) -> Stage:
     items = db.session.scalars(select(Item.accession).order_by(Item.id)).all()
     db.session.rollback()
     return Stage(settings, [row[0] for row in rows], [str(row[1]) for row in rows], [item or "" for item in items])
+
+
+def on_each(only: str | None, what: str, fill: Callable[[], object], measure: Callable[[str, Flask], None]) -> None:
+    """Fill and measure a fresh database of each kind, or of the one asked for."""
+    for kind in [only] if only else ["sqlite", "postgresql"]:
+        with database(kind) as settings:
+            app = create_app(settings)
+            with app.app_context():
+                upgrade()
+                begun = time.perf_counter()
+                fill()
+                print(f"{kind}: {what} in {time.perf_counter() - begun:.0f} s")
+            measure(kind, app)
+            with app.app_context():
+                for engine in db.engines.values():
+                    engine.dispose()
