@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import CheckConstraint, Column, Table
 
 import library
-from docs import picture
+from docs import lifecycle_picture, picture
 from library.access import Permission
 from library.accounts.roles import MAY, OVER_ALL_BELOW
 from library.core.db import Base, Model
@@ -127,7 +127,7 @@ PARTS = {
 }
 
 
-FILES = {"pictures/layers.svg": picture.layers}
+FILES = {"pictures/layers.svg": picture.layers, "pictures/rotation-lifecycle.svg": lifecycle_picture.life}
 """Whole files made from the code."""
 
 

@@ -4,18 +4,22 @@ Packages, bottom up; imports point down only (`tests/test_layers.py` reads this 
 
     core
     access, audit, jobs, files
-    staging, inbox
+    staging, inbox, documents
     organisations
     calendars
     patrons, catalogue
     accounts
     holdings
-    uses
+    policies, uses
     labels, loans
     finding
     cataloguing
     duplicates, exports
     privacy
+    shelves, rotation
+    mobile
+    promotion
+    reports
     welcome
 """
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, jsonify, redirect, render_template, request, session, url_for
+from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, session, url_for
 from flask_babel import Babel, get_locale, gettext
 from flask_login import LoginManager, current_user
 from werkzeug.exceptions import HTTPException
@@ -35,21 +35,52 @@ HEADERS = {
 SECTIONS = (
     ("loans.show_desk", "scan-barcode", N_("Quầy"), Permission.CIRCULATE),
     ("finding.titles", "book", N_("Sách"), Permission.SEARCH),
+    ("shelves.overview", "library", N_("Tủ lớp"), Permission.CLASS_DESK),
+    ("rotation.board", "truck", N_("Luân chuyển"), Permission.ROTATION_SEE),
+    ("mobile.planner", "calendar-days", N_("Xe lưu động"), Permission.VAN_SEE),
+    ("activities.list", "megaphone", N_("Hoạt động"), Permission.PROMOTE),
     ("patrons.people", "users", N_("Bạn đọc"), Permission.SEE_PATRONS),
     ("staging.loads", "upload", N_("Nạp danh sách"), Permission.IMPORT_BOOKS),
     ("holds.list", "bookmark", N_("Giữ chỗ"), Permission.CIRCULATE),
     ("labels.queue", "tag", N_("In nhãn"), Permission.PRINT_LABELS),
+    ("losses.list", "wrench", N_("Mất, hỏng"), Permission.CIRCULATE),
 )
 PART_OF = {
     "catalogue": "finding", "cataloguing": "finding", "covers": "finding", "spines": "finding", "duplicates": "finding",
     "exports": "staging",
     "rollover": "patrons", "groups": "patrons", "twins": "patrons", "pupil_details": "terms", "signs": "labels",
-    "privacy": "patrons", "privacy.figures": "privacy", "privacy.memory": "terms",
+    "privacy": "patrons", "privacy.figures": "reports", "privacy.memory": "terms",
+    "opening": "terms", "rules": "terms", "presets": "terms", "explain": "terms", "item_classes": "terms",
+    "waits": "holds", "transfers": "holds",
+    "losses": "losses", "compensation": "losses", "condition": "losses", "clearance": "losses",
+    "handovers": "shelves", "year_end": "shelves", "documents": "terms",
+    "report_figures": "reports", "sums": "terms",
+    "dashboard": "reports", "society": "reports", "society_entry": "reports",
+    "report_builder": "reports", "saved_reports": "reports", "standards": "reports",
+    "campaigns": "reports", "campaign_edit": "reports", "sheets": "reports", "report_papers": "reports",
     "spine_rules": "terms", "staff": "terms", "safety": "terms", "log": "terms",
+    "shelf_board": "shelves", "shelf_helpers": "shelves",
+    "camera": "shelves", "shelf_log": "shelves", "shelf_week": "shelves", "shelf_figures": "shelves",
+    "shelf_milestones": "shelves", "shelf_fill": "shelves", "shelf_pulls": "shelves", "shelf_counts": "shelves",
+    "shelf_swaps": "shelves",
+    "rotation_sites": "rotation", "rotation_wishes": "rotation", "rotation_stock": "rotation", "rotation_batches": "rotation",
+    "rotation_legs": "rotation", "rotation_close": "rotation",
+    "rotation_log": "rotation", "rotation_figures": "rotation",
+    "rotation_pick": "rotation", "rotation_papers": "rotation",
+    "mobile_outputs": "mobile", "mobile_calendar": "mobile", "mobile_map": "mobile", "mobile_figures": "mobile",
+    "mobile_vehicles": "mobile", "mobile_stops": "mobile", "mobile_routes": "mobile", "mobile_trips": "mobile",
+    "mobile_changes": "mobile",
+    "visits": "activities", "gates": "activities", "kiosk": "activities",
+    "activity_settings": "activities", "activity_files": "activities", "trainings": "activities", "online": "activities",
+    "lessons": "activities", "commendations": "activities",
+    "mobile_stop": "mobile", "mobile_lend": "mobile", "mobile_paper": "mobile", "mobile_load": "mobile",
+    "clubs": "activities", "challenges": "activities", "internet": "activities", "digital": "finding",
+    "challenge_class": "shelves",
+    "drives": "activities", "gifts": "activities", "funds": "activities", "donors": "activities",
 }  # fmt: skip
 """Pages, by their whole name or its first word, that light up another section's sign."""
 FOOT = (
-    ("privacy.figures", "chart-column", N_("Số liệu"), Permission.STATISTICS),
+    ("reports.home", "chart-column", N_("Báo cáo"), Permission.STATISTICS),
     ("terms.settings", "settings", N_("Cài đặt"), Permission.RULES),
 )
 
@@ -88,7 +119,9 @@ def open_rightly() -> None:
 def add_headers(answer: Response) -> Response:
     for name, value in HEADERS.items():
         answer.headers.setdefault(name, value)
-    answer.headers.setdefault("Content-Security-Policy", CSP)
+    pictures = f"img-src 'self' {g.more_pictures}" if g.get("more_pictures") else "img-src 'self'"
+    policy = CSP.replace("img-src 'self'", pictures)  # a map's tiles, where the library named their server
+    answer.headers.setdefault("Content-Security-Policy", "; ".join((policy, *filter(None, [g.get("more_policy")]))))
     if current_app.config["HTTPS"]:
         answer.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.endpoint != "static":

@@ -3,8 +3,10 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 from flask import Flask
@@ -13,12 +15,15 @@ from flask_migrate import upgrade
 from library import create_app
 from library.core import memory
 from library.core.db import db
-from tests.support import postgres
+from tests.support import postgres, quick
 from tests.support.browser import Browser
 from tests.support.chromium import chromium, server
 from tests.support.world import World
 
 __all__ = ["chromium", "server"]
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")
+quick.remember_addresses()
 BACKEND = os.environ.get("TEST_DATABASE", "sqlite")
 
 
@@ -77,14 +82,13 @@ class Databases:
 
 
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
-    folder = tmp_path_factory.mktemp("databases")
+def databases() -> Iterator[Databases]:
     memory.settle()
-    if BACKEND == "postgresql":
-        with postgres.server() as address:
-            yield Databases(folder, address)
-    else:
-        yield Databases(folder, None)
+    with (
+        quick.folder("databases") as folder,
+        postgres.server() if BACKEND == "postgresql" else nullcontext() as address,
+    ):
+        yield Databases(folder, address)
 
 
 @pytest.fixture
@@ -100,10 +104,13 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     made = create_app({"DATA": tmp_path, "DATABASE": database_url, "SECRET_KEY": "test"})
     made.testing = True
     made.test_client_class = Browser
+    quick.share_templates(made)
     yield made
     with made.app_context():
         for engine in db.engines.values():
+            left = engine.pool.checkedout()  # type: ignore[attr-defined]  # QueuePool on both databases
             engine.dispose()
+            assert left == 0, "a connection was never given back"
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from library.accounts.models import SignIn
 from library.core import clock
 from library.core.db import db
 from library.inbox.models import Act, Entry
-from library.jobs import nightly, queue
+from library.jobs import nightly, nights, nights_work, queue
 from library.jobs.models import Job, JobState
 from library.staging.models import Load, LoadRow, LoadState
 from library.staging.verdicts import Verdict
@@ -44,26 +44,10 @@ def test_after_three_months_messages_lists_and_sessions_are_gone_and_acts_stay(a
     assert count(Act) == before
 
 
-def test_it_is_done_once_a_day(app: Flask, world: World) -> None:
-    world.session.commit()
-    today = clock.today()
-    assert nightly.is_due(today)
-    nightly.forget(clock.now())
-    assert not nightly.is_due(today)
-    assert nightly.is_due(today + timedelta(days=1))
-
-
-def test_a_great_deal_is_forgotten_a_little_at_a_time(app: Flask, world: World) -> None:
-    world.session.commit()
-    assert nightly.forget(clock.now(), most=3) == 3
-    assert nightly.is_due(clock.today()), "there is more: the next call goes on"
-    assert nightly.forget(clock.now()) > 3
-    assert not nightly.is_due(clock.today())
-
-
 def test_everybody_who_forgets_is_known(app: Flask) -> None:
     assert set(nightly.STEPS) == {
         "jobs",
+        "nights",
         "inbox",
         "staging",
         "sign-ins",
@@ -73,10 +57,27 @@ def test_everybody_who_forgets_is_known(app: Flask) -> None:
         "scans",
         "spine-settlements",
         "lists",
+        "reading-log",
         "pupil-details",
+        "pupils-who-gave",
         "rollovers",
         "loans-of-readers",
+        "losses-of-readers",
         "readers-who-left",
         "looks",
+        "reader-sign-ins",
+        "reader-pins",
+        "helper-sessions",
+        "shelf-owners",
+        "shelf-turns",
+        "visitors",
+        "kiosks",
+        "training-marks",
+        "training-steps",
+        "commended-names",
+        "challenge-ticks",
+        "club-members",
     }
-    assert nightly.forget_if_due in queue.MEANWHILE
+    names = [nightly.PREFIX + name for name in nightly.STEPS]
+    assert nights.in_order()[-len(names) :] == names, "the last of the night"
+    assert nights_work.tonight in queue.MEANWHILE

@@ -18,7 +18,7 @@ import library
 
 ROOT = Path(__file__).parent.parent
 LIBRARY = ROOT / "library"
-PLUMBING = ("core", "access", "audit", "jobs", "files", "staging", "inbox")
+PLUMBING = ("core", "access", "audit", "jobs", "files", "staging", "inbox", "documents")
 NOUNS = frozenset(
     "accession accessions barcode barcodes borrow borrower borrowers catalogue copies hold lend lent loan loans"
     " membership memberships organisation organisations patron patrons pupil pupils record shelf shelves student"

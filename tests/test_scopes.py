@@ -1,9 +1,10 @@
 """Whose is a row? Every table says by which path one comes from it to a library, a branch or a network.
 
 The way it is said:  "library_id:library"                    this column names it
-                     "loan_id>loan.branch_id:branch"          by a key of another table
+                     "loan_id>loan.branch_id:branch"          by a key of another table, or one after another
                      "id:library"                             the row is it
                      "library_id~library"                     a column without a key, on purpose (plumbing, traces)
+                     "branch_id:branch or place_id>…"         whichever of these is set: one always is
                      "none: the reason"
 """
 
@@ -19,6 +20,7 @@ library.import_models()
 
 ENDS = {"library": "organisation", "network": "organisation", "branch": "branch"}
 STEP = re.compile(r"(?:(\w+)>)?(?:(\w+)\.)?(\w+)([:~])(library|network|branch)")
+HOP = re.compile(r"(\w+)>(\w+)\.(\w+>.+)")
 TABLES = Base.metadata.tables
 MODELS: list[type[Model]] = sorted(
     (mapper.class_ for mapper in Base.registry.mappers), key=lambda one: one.__tablename__
@@ -34,6 +36,12 @@ def wrong_with(table: Table, scope: str) -> str | None:
     """What is wrong with a declared path; None if one can walk it."""
     if scope.startswith("none: ") and len(scope) > len("none: "):
         return None
+    if " or " in scope:
+        return next((wrong for path in scope.split(" or ") if (wrong := wrong_with(table, path))), None)
+    if hop := HOP.fullmatch(scope):
+        via, over, rest = hop.groups()
+        leads = via in table.c and leads_to(table.c[via]) == over
+        return wrong_with(TABLES[over], rest) if leads else f"{via} does not lead to {over}"
     found = STEP.fullmatch(scope)
     if not found:
         return "not said in the known way"
@@ -73,6 +81,8 @@ def test_every_table_was_looked_at() -> None:
         ("movement", "place_id>branch.id:branch"),
         ("movement", "place_id>place.library_id:library"),
         ("movement", "act_id>act.branch_id:branch"),
+        ("stay", "act_id>item.place_id>place.branch_id:branch"),
+        ("stay", "item_id>item.uid>place.branch_id:branch"),
     ],
 )
 def test_a_path_that_leads_nowhere_is_seen(table: str, scope: str) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from library.core.errors import Forbidden, NotFound
 
 View = TypeVar("View", bound=Callable[..., Any])
+Thing = TypeVar("Thing")
 
 
 class Permission(StrEnum):
@@ -41,6 +42,20 @@ class Permission(StrEnum):
     ACCOUNTS = "accounts"
     SETTINGS = "settings"
     AUDIT_LOG = "audit-log"
+    CLASS_DESK = "class-desk"
+    CLASS_KEEP = "class-keep"
+    CLASS_PLAN = "class-plan"
+    ROTATION_SEE = "rotation-see"
+    ROTATION_PLAN = "rotation-plan"
+    ROTATION_APPROVE = "rotation-approve"
+    ROTATION_HANDLE = "rotation-handle"
+    VAN_SEE = "van-see"
+    VAN_PLAN = "van-plan"
+    VAN_CREW = "van-crew"
+    VISITS = "visits"
+    PROMOTE = "promote"
+    SHEET = "sheet"
+    CAMPAIGN = "campaign"
 
 
 @dataclass(frozen=True)
@@ -145,6 +160,13 @@ def reads_first(view: View) -> View:
 
 def thinks_first(endpoint: str | None) -> bool:
     return bool(getattr(current_app.view_functions.get(endpoint or ""), "reads_first", False))
+
+
+def or_not_found(found: Thing | None) -> Thing:
+    """What was looked for within reach. Raises NotFound where there is none, as if there were none at all."""
+    if found is None:
+        raise NotFound
+    return found
 
 
 def local_address(target: str | None, otherwise: str) -> str:

@@ -4,7 +4,7 @@ import hashlib
 from typing import Any
 
 from flask import current_app, redirect, request, session, url_for
-from flask_login import login_user
+from flask_login import login_user, logout_user
 
 from library import audit
 from library.access import local_address
@@ -69,3 +69,26 @@ def forget_who_was_here() -> None:
     kept = {name: session[name] for name in KEPT if name in session}
     session.clear()
     session.update(kept)
+
+
+LENT_BY = "lent-by"
+
+
+def lend_out(token: str, from_token: str | None) -> None:
+    """The browser is a pupil helper's now. `from_token`: the locked session that comes back when they are done."""
+    forget_who_was_here()
+    if from_token is not None:
+        session[LENT_BY] = from_token
+    login_user(identity.load(token))
+
+
+def take_back() -> bool:
+    """Whoever lent the browser is here again, before a locked screen; False where nobody is to come back."""
+    token = session.get(LENT_BY)
+    was = identity.load(token) if token else None
+    logout_user()
+    forget_who_was_here()
+    if was is not None and was.locked_at is not None:
+        login_user(was)
+        return True
+    return False

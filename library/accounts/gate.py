@@ -5,19 +5,21 @@ The lock is held here, by the server: a cover drawn over a page would leave ever
 
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import current_app, redirect, request, url_for
 from flask_login import current_user
 
 from library import access
 from library.accounts import sessions
 from library.accounts.identity import Identity
 from library.core.db import db
-from library.core.errors import N_, Reason, Refused
+from library.core.errors import N_, Forbidden, Reason, Refused
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 WAY_OUT = frozenset({"accounts.sign_out"})
 WHILE_LOCKED = WAY_OUT | {"lock.locked", "lock.lock", "lock.unlock"}
 WITH_A_STRANGERS_PASSWORD = WHILE_LOCKED | {"accounts.me", "accounts.change_password"}
+FOR_A_HELPER = WHILE_LOCKED | {"accounts.seen"}
+"""What of an account's own pages a pupil reaches in a session lent to them: none of it."""
 WITHOUT_SECOND = WITH_A_STRANGERS_PASSWORD | {"second.show", "second.begin", "second.turn_on"}
 
 
@@ -46,6 +48,11 @@ def gate() -> Any:
 def _stopped(who: Identity, endpoint: str) -> Any:
     if who.locked_at is not None:
         return None if endpoint in WHILE_LOCKED else _instead(LOCKED, "lock.locked")
+    if who.helps_class_id is not None:
+        own = access.mark_of(current_app, endpoint) == "signed-in"
+        if own and endpoint not in FOR_A_HELPER:
+            raise Forbidden
+        return None
     if who.must_change:
         return None if endpoint in WITH_A_STRANGERS_PASSWORD else _instead(MUST_CHANGE, "accounts.me")
     if who.owes_second:

@@ -10,17 +10,18 @@ from uuid import UUID
 
 from flask import g
 from flask_login import AnonymousUserMixin, UserMixin, current_user
-from sqlalchemy import ColumnElement, Executable, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Executable, and_, bindparam, func, insert, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from library.access import NOWHERE, Permission, Scope
 from library.accounts.models import Account, AccountRule, Grant, RoleName, SignIn
-from library.accounts.roles import LOCK_MINUTES, LOCKS_SOON, LOCKS_SOON_AT, MAY, OVER_ALL_BELOW
+from library.accounts.roles import BY_CLASS, LOCK_MINUTES, LOCKS_SOON, LOCKS_SOON_AT, MAY, OVER_ALL_BELOW
 from library.core import clock
 from library.core.db import Stamp, db, straight
 from library.organisations import tree
 from library.organisations.founding import TREE
 from library.organisations.models import Branch, Organisation
+from library.patrons.models import SchoolClass
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ class Identity(UserMixin):  # type: ignore[misc]
     locked_at: datetime | None
     owes_second: bool
     rule_minutes: int | None = None
+    session_uid: UUID | None = None
+    helps_class_id: int | None = None
     grants: tuple[Held, ...] = ()
 
     def get_id(self) -> str:
@@ -64,7 +67,10 @@ class Identity(UserMixin):  # type: ignore[misc]
 
     @property
     def lock_minutes(self) -> int:
-        """After so many minutes without a key pressed the page locks itself; 0 is never. Helpers have no choice."""
+        """After so many minutes without a key pressed the page locks itself; 0 is never. Helpers have no choice; a session
+        lent to a pupil ends by itself instead."""
+        if self.helps_class_id is not None:
+            return 0
         minutes = LOCK_MINUTES if self.rule_minutes is None else self.rule_minutes
         soon = self.grants and all(held.role in LOCKS_SOON for held in self.grants)
         return min(minutes or LOCKS_SOON_AT, LOCKS_SOON_AT) if soon else minutes
@@ -136,6 +142,7 @@ def _loading() -> Executable:
             Organisation.network_id,
             Account.branch_id, Branch.name.label("branch_name"), stamp.label("stamp"),
             func.coalesce(SignIn.seen_at, SignIn.began_at).label("seen_at"), SignIn.locked_at, SignIn.owes_second,
+            SignIn.uid.label("session_uid"), SignIn.helps_class_id, SchoolClass.library_id.label("helps_at"),
             AccountRule.lock_minutes.label("rule_minutes"),
             Grant.role, Grant.library_id.label("granted_at"), Grant.class_id, Grant.branch_id.label("granted_branch"), Grant.to_on,
         )
@@ -143,6 +150,7 @@ def _loading() -> Executable:
         .join(Account, Account.id == SignIn.account_id)
         .join(Organisation, Organisation.id == Account.library_id)
         .join(Branch, Branch.id == Account.branch_id)
+        .outerjoin(SchoolClass, SchoolClass.id == SignIn.helps_class_id)
         .outerjoin(AccountRule, AccountRule.library_id == Account.library_id)
         .outerjoin(Grant, and_(Grant.account_id == Account.id, _holds_on(bindparam("today", type_=Grant.from_on.type))))
         .where(SignIn.token_hash == bindparam("token_hash"), SignIn.ended_at.is_(None))
@@ -163,10 +171,22 @@ def _identity(token: str, rows: Iterable[object]) -> Identity:
         for row in rows
         if row.role is not None  # type: ignore[attr-defined]
     )
+    if one["helps_class_id"] is not None:
+        held = _lent(held, one["helps_class_id"], one["helps_at"], one["stamp"] or 0)
     named = ("library_id", "library_name", "library_slug", "network_id", "branch_id", "branch_name")
-    state = ("must_change", "seen_at", "locked_at", "owes_second", "rule_minutes")
+    state = ("must_change", "seen_at", "locked_at", "owes_second", "rule_minutes", "session_uid", "helps_class_id")
     facts = {name: one[name] for name in ("id", "uid", "login", "name", "locale", *state, *named)}
     return Identity(token=token, tree_stamp=one["stamp"] or 0, grants=held, **facts)
+
+
+def _lent(mine: Iterable[Held], class_id: int, library_id: int, stamp: int) -> tuple[Held, ...]:
+    """What a pupil helper may do in a session lent to them: a helper's part of the class, while the lender keeps shelves
+    at its library or above still; nothing once the lender's own grant is gone."""
+    keeps = roots_of(mine, Permission.CLASS_KEEP)
+    if keeps is None:
+        return ()
+    reaches = library_id in keeps.alone or _tree().scope(stamp, clock.today(), keeps).holds_library(library_id)
+    return (Held(RoleName.CLASS_HELPER, library_id, class_id),) if reaches else ()
 
 
 @dataclass(frozen=True)
@@ -208,12 +228,12 @@ def _work_out(session: Session, day: date, roots: Roots) -> Scope:
 
 
 def roots_of(grants: Iterable[Held], permission: Permission) -> Roots | None:
-    """Where these grants give the permission; None if nowhere. A grant for a class narrows, unless another is wider; one
-    for a branch gives that branch."""
+    """Where these grants give the permission; None if nowhere. A grant for a class narrows, unless another is wider; a
+    teacher's without a class narrows to none. One for a branch gives that branch."""
     mine = [held for held in grants if permission in MAY[held.role]]
     if not mine:
         return None
-    unnarrowed = [held for held in mine if held.class_id is None]
+    unnarrowed = [held for held in mine if held.class_id is None and not _goes_by_class(held, permission)]
     classes = None if unnarrowed else tuple(sorted({held.class_id for held in mine if held.class_id is not None}))
     chosen = unnarrowed or mine
     sites = {(held.library_id, held.branch_id) for held in chosen if held.branch_id is not None}
@@ -223,12 +243,25 @@ def roots_of(grants: Iterable[Held], permission: Permission) -> Roots | None:
     return Roots(tuple(sorted(wide)), tuple(sorted(alone)), tuple(sorted(sites)), classes)
 
 
+def _goes_by_class(held: Held, permission: Permission) -> bool:
+    return held.role is RoleName.TEACHER and permission in BY_CLASS
+
+
 def scope_of(identity: "Identity | Nobody", permission: Permission) -> Scope:
     """Where this person holds the permission today: the union of their grants."""
     roots = roots_of(identity.grants, permission)
     if roots is None or not isinstance(identity, Identity):
         return NOWHERE
     return _tree().scope(identity.tree_stamp, clock.today(), roots)
+
+
+def holds_at(session: Session, account_id: int, permission: Permission, branch_id: int) -> bool:
+    """Whether this account holds the permission at the branch today, whoever is signed in (two statements)."""
+    mine = select(Grant.role, Grant.library_id, Grant.class_id, Grant.branch_id, Grant.to_on)
+    rows = session.execute(mine.where(Grant.account_id == account_id, _holds_on(literal(clock.today())))).all()
+    roots = roots_of([Held(*row) for row in rows], permission)
+    stamp = session.scalar(select(Stamp.number).where(Stamp.name == TREE)) or 0
+    return roots is not None and _tree().scope(stamp, clock.today(), roots).holds_branch(branch_id)
 
 
 def _tree() -> _Tree:

@@ -16,6 +16,8 @@ class RoleName(StrEnum):
     SCHEDULER = "scheduler"
     LIBRARIAN = "librarian"
     HELPER = "helper"
+    CLASS_HELPER = "class-helper"
+    """A pupil at the class's shelf, in a session a teacher opened: never granted, only lent."""
     TEACHER = "teacher"
     VAN_CREW = "van-crew"
     READER = "reader"
@@ -101,6 +103,10 @@ class SignIn(Model):
     locked_at: Mapped[datetime | None] = mapped_column(doc="Nothing is answered until somebody unlocks.")
     owes_second: Mapped[bool] = mapped_column(
         default=False, server_default=text("false"), doc="Must set up the second factor before anything else."
+    )
+    helps_class_id: Mapped[int | None] = mapped_column(
+        ForeignKey("school_class.id", ondelete="RESTRICT"),
+        doc="The account's holder handed the machine to a pupil helper of this class: nothing else of theirs holds.",
     )
 
 

@@ -1,7 +1,7 @@
 """Where one is signed in: seen now and then, locked while nobody is there, ended one by one or all at once."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import and_, func, select, update
@@ -58,3 +58,12 @@ def unlock(session: Session, token: str) -> None:
 def second_is_set(session: Session, account_id: int) -> None:
     """Whoever was held up until the second factor was set may go on, on every machine."""
     session.execute(update(SignIn).where(SignIn.account_id == account_id).values(owes_second=False))
+
+
+def lend(session: Session, token: str, class_id: int, until: datetime) -> UUID:
+    """From here on this session is a pupil helper's of that class, and ends at `until`; its uid."""
+    lent = update(SignIn).where(SignIn.token_hash == hash_of(token))
+    changed = lent.values(helps_class_id=class_id, expires_at=until).returning(SignIn.uid)
+    uid: UUID | None = session.scalar(changed)
+    assert uid is not None
+    return uid

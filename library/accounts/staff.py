@@ -31,7 +31,10 @@ TELLS: Mapping[RoleName, tuple[str, str]] = {
         N_("giúp việc ở quầy"),
         N_("Cho mượn, nhận trả và in nhãn. Chỉ thấy tên gọi của bạn đọc, không thấy họ tên đầy đủ."),
     ),
-    RoleName.TEACHER: (N_("giáo viên"), N_("Tìm sách và xem số liệu của trường. Không sửa gì.")),
+    RoleName.TEACHER: (
+        N_("giáo viên"),
+        N_("Giữ tủ sách của lớp mình: cho mượn, nhận trả, kiểm và bàn giao tủ, ghi sổ đọc. Xem số liệu của trường."),
+    ),
     RoleName.READER: (N_("bạn đọc"), N_("Chỉ tìm sách.")),
     RoleName.VAN_CREW: (N_("người đi xe"), N_("Tìm sách và xem số liệu khi đi cùng xe thư viện.")),
     RoleName.OFFICER: (

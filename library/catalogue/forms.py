@@ -20,6 +20,7 @@ from library.staging.values import BadValue
 
 Value = TypeVar("Value")
 LONGEST_SUMMARY = 4000
+OLDEST = 99
 KINDS = (
     ("STN", N_("Sách thiếu nhi")), ("STK", N_("Sách tham khảo")), ("SGK", N_("Sách giáo khoa")),
     ("SNV", N_("Sách nghiệp vụ")),
@@ -57,6 +58,9 @@ def read(source: Mapping[str, str], before: NewRecord | None = None) -> tuple[Ne
         credits=_credits(reader, old),
         year=_kept(reader, was, "year", values.year, old.year),
         price=_kept(reader, was, "price", values.price, old.price),
+        least_age=reader.number("least_age", 0, OLDEST, required=False)
+        if "least_age" in reader.source
+        else old.least_age,
         extent=_extent(reader.text("extent", required=False, longest=100)),
         summary=reader.text("summary", required=False, longest=LONGEST_SUMMARY),
         note=_note(reader),
@@ -86,6 +90,7 @@ def shown(new: NewRecord, said: Said | None = None) -> dict[str, str]:
     more = {
         "year": str(new.year or ""),
         "price": f"{new.price:,}".replace(",", ".") if new.price else "",
+        "least_age": "" if new.least_age is None else str(new.least_age),
         "original_languages": "; ".join(LANGUAGES.get(one, one) for one in new.original_languages.split()),
         "format": new.format.value,
         "reading_level": str(said.reading_level or "") if said else "",

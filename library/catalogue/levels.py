@@ -15,6 +15,9 @@ LEVELS: Mapping[int, tuple[str, str]] = {
 }
 """Number → (name, for whom)."""
 
+OF_GRADE: Mapping[int, tuple[int, ...]] = {1: (1, 2), 2: (3, 4), 3: (4, 5), 4: (5, 6), 5: (5, 6)}
+"""Reading levels that fit a grade. Older pupils have none."""
+
 
 @dataclass(frozen=True)
 class Look:

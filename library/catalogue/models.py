@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
+from library import files
 from library.core.db import Id, Key, Model
 
 
@@ -87,6 +88,7 @@ class Record(Model):
     title_code: Mapped[str | None] = mapped_column(doc="082 $b: D250M")
     audience: Mapped[str | None] = mapped_column(doc="521: a code of `audiences` (tieu_hoc, thcs …).")
     grade: Mapped[str | None] = mapped_column(doc="Of a textbook.")
+    least_age: Mapped[int | None] = mapped_column(doc="Years: for readers from this age on (16+).")
     kind: Mapped[str | None] = mapped_column(doc="What the library calls this sort of book: STN, STK, SGK, SNV.")
     subjects: Mapped[str | None] = mapped_column(
         doc="650, controlled, one a line; titles that came early have their 653 here."
@@ -96,7 +98,7 @@ class Record(Model):
     summary: Mapped[str | None] = mapped_column(doc="520 $a")
     url: Mapped[str | None] = mapped_column(doc="856 $u: where it can be read or heard.")
     price: Mapped[int | None] = mapped_column(doc="Printed price, đồng.")
-    cover_key: Mapped[str | None] = mapped_column(doc="Of `files`.")
+    cover_key: Mapped[str | None] = mapped_column(info=files.KEY)
     marc: Mapped[bytes | None] = deferred(mapped_column(LargeBinary, doc="The record as it came, whole (ISO 2709)."))
     edited: Mapped[str | None] = mapped_column(doc="Fields a person changed by hand, one a line: they win over `marc`.")
     title_sort: Mapped[str] = mapped_column(Key)

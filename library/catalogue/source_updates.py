@@ -31,7 +31,9 @@ WORDS: Mapping[str, str] = {
     "ddc class_mark title_code": N_("Đổi ký hiệu phân loại theo tệp."),
     "subjects keywords": N_("Đổi đề mục, từ khóa theo tệp."),
     "summary note url": N_("Đổi tóm tắt, phụ chú theo tệp."),
-    "language original_languages format audience grade kind": N_("Đổi ngôn ngữ, dạng hay đối tượng theo tệp."),
+    "language original_languages format audience grade kind least_age": N_(
+        "Đổi ngôn ngữ, dạng hay đối tượng theo tệp."
+    ),
 }
 KEPT = N_("Giữ nguyên mục đã sửa tay.")
 SOURCE_KEPT = N_("Giữ kèm biểu ghi gốc của tệp.")

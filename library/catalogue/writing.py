@@ -57,6 +57,7 @@ class NewRecord:
     summary: str = ""
     url: str = ""
     price: int | None = None
+    least_age: int | None = None
     numbers: tuple[tuple[str, NumberKind], ...] = ()
     marc: bytes | None = None
     edited: tuple[str, ...] = ()
@@ -82,7 +83,7 @@ _TEXTS = (
     "dimensions", "series", "ddc", "class_mark", "title_code", "audience", "grade", "kind", "summary",
     "series_number", "original_languages", "note", "url",
 )  # fmt: skip
-_OTHERS = ("year", "language", "format", "price", "marc")
+_OTHERS = ("year", "language", "format", "price", "least_age", "marc")
 _LISTS = ("subjects", "keywords", "edited")
 
 

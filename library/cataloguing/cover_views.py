@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from library import audit, files
 from library.access import Permission, for_everyone, here, needs, reads_first
@@ -83,8 +83,8 @@ def _set(uid: UUID, key: str | None) -> None:
     old, record.cover_key, record.changed_at = record.cover_key, key, clock.now()
     audit.note(current_user.uid, "change-cover", "record", uid, current_user.library_id)
     db.session.commit()
-    if old and old != key and not db.session.scalar(select(func.count()).where(Record.cover_key == old)):
-        files.forget(old)
+    if old and old != key:
+        files.forget(db.session(), old)
 
 
 def _record(uid: UUID) -> Record:

@@ -13,6 +13,7 @@ from library.catalogue.call_numbers import Facts
 from library.catalogue.merged import is_merged
 from library.catalogue.models import LocalRecord, Record
 from library.catalogue.writing import NewRecord
+from library.cataloguing import origins
 from library.core import clock
 from library.finding import queries
 from library.finding.forms import SERIES_OF
@@ -29,12 +30,13 @@ FIRST_SOURCE = "Trường tự mua"
 
 @dataclass(frozen=True)
 class Delivery:
-    """How books came and where they are put."""
+    """How books came and where they are put. `origin`: what was told of them before (`origins`)."""
 
     home: Place
     source: str
     received_on: date
     voucher: str = ""
+    origin: UUID | None = None
 
 
 def enter(
@@ -46,6 +48,8 @@ def enter(
         session, act_id, library.id, came.source, came.received_on, voucher=came.voucher or None
     )
     ids = accessions.enter(session, (act_id, doing.uid, receipt), library, came.home.branch_id, new, at)
+    if came.origin is not None:
+        origins.entered(session, library.id, act_id, came.origin, ids)
     return queries.labels(session, ids)
 
 

@@ -2,7 +2,7 @@
 
 from flask_babel import gettext
 
-from library.catalogue import audiences, forms, isbd
+from library.catalogue import audiences, forms, isbd, links
 from library.catalogue.languages import LANGUAGES
 from library.catalogue.models import Format, Record
 from library.catalogue.writing import as_new
@@ -37,3 +37,9 @@ def web_address(record: Record) -> str:
     """Where it can be read or heard, if that is a place a browser may be sent to."""
     url = record.url or ""
     return url if url.startswith(("https://", "http://")) else ""
+
+
+def web_words(record: Record) -> tuple[str, str]:
+    """(words of the link to that address, note on it) of the title's source; ours where it says nothing."""
+    said, note = links.words(record.marc, record.url or "")
+    return said or _("Đọc, nghe trên mạng"), note

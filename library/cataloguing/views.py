@@ -12,12 +12,13 @@ from library.access import Permission, here, needs
 from library.catalogue import classes, forms, matching, writing
 from library.catalogue.levels import LEVELS
 from library.catalogue.models import Record
-from library.cataloguing import entering, quick, scanning, telling
+from library.cataloguing import entering, origins, quick, scanning, telling
 from library.cataloguing.entering import Delivery
+from library.cataloguing.origins import Coming
 from library.cataloguing.quick import Book
 from library.core import clock
 from library.core.db import db
-from library.core.errors import Invalid, NotFound, Reason
+from library.core.errors import N_, Invalid, NotFound, Reason
 from library.core.fold import clean
 from library.finding import queries
 from library.finding.forms import NewCopies, check_free
@@ -37,6 +38,24 @@ def _library() -> Organisation:
     return library
 
 
+def _coming(library: Organisation) -> Coming | None:
+    """What the books come from, where the page was opened from there."""
+    return origins.coming(db.session(), library.id, request.values.get(origins.NAME))
+
+
+def _again(endpoint: str, coming: Coming | None) -> Any:
+    """The page anew, for the next book of the same gift."""
+    carried: dict[str, Any] = {origins.NAME: coming.uid} if coming else {}
+    return redirect(url_for(endpoint, **carried), 303)
+
+
+def _too_many(coming: Coming | None, copies: int) -> Reason | None:
+    if coming is None or copies <= coming.waiting:
+        return None
+    sentence = N_("Quà này chỉ còn %(count)s bản chưa xếp. Sửa số đếm của quà trước.")
+    return Reason("too-many", sentence, {"count": coming.waiting})
+
+
 # One book, typed
 
 
@@ -45,6 +64,7 @@ def _library() -> Organisation:
 def show_add() -> Any:
     library = _library()
     told = quick.blank(db.session(), library.id, clean(request.args.get("title", ""))[:300])
+    told |= coming.told if (coming := _coming(library)) else {}
     record = quick.by_uid(db.session(), library.network_id, request.args.get("record", ""))
     if record is not None:
         told |= {"record": str(record.uid), "price": str(record.price or "")}
@@ -67,13 +87,15 @@ def suggest() -> Any:
 def add() -> Any:
     """Title, copies and numbers in one go; what the network seems to have is asked about, never doubled in silence."""
     session, library = db.session(), _library()
-    homes = queries.homes(session, library.id)
+    homes, coming = queries.homes(session, library.id), _coming(library)
     record = quick.by_uid(session, library.network_id, request.form.get("record", ""))
     try:
         book = quick.read({**request.form, "title": record.title} if record else request.form, homes)
         if _repeated(book):
             session.commit()
-            return redirect(url_for(".add"), 303)
+            return _again(".add", coming)
+        if wrong := _too_many(coming, book.copies.quantity):
+            raise Invalid({"quantity": wrong})
         check_free(session, library.id, book.copies)
     except Invalid as told:
         session.rollback()
@@ -85,9 +107,9 @@ def add() -> Any:
             answer = _add_page(library, request.form, {}, same=seen)
             session.rollback()
             return answer, 409
-    _write(library, book, record)
+    _write(library, book, record, coming)
     session.commit()
-    return redirect(url_for(".add"), 303)
+    return _again(".add", coming)
 
 
 def _repeated(book: Book) -> bool:
@@ -99,7 +121,7 @@ def _repeated(book: Book) -> bool:
     return once.arrive(db.session(), book.copies.uid, current_user.uid, content) is not None
 
 
-def _write(library: Organisation, book: Book, record: Record | None) -> None:
+def _write(library: Organisation, book: Book, record: Record | None, coming: Coming | None) -> None:
     session, copies = db.session(), book.copies
     if record is None:
         (record_id,) = entering.describe(session, library, [book.new])
@@ -107,7 +129,7 @@ def _write(library: Organisation, book: Book, record: Record | None) -> None:
             writing.say_locally(session, library.id, record_id, **_said(book))
         record = session.get_one(Record, record_id)
     doing = Doing(copies.uid, current_user.uid, copies.home.branch_id)
-    came = Delivery(copies.home, copies.source, copies.received_on, copies.voucher)
+    came = Delivery(copies.home, copies.source, copies.received_on, copies.voucher, coming.uid if coming else None)
     labels = entering.enter(session, library, doing, came, copies.items(record.id), clock.now())
     once.keep_answer(session, copies.uid, {"labels": labels})
     audit.note(current_user.uid, "add-book", "record", record.uid, library.id)
@@ -139,7 +161,7 @@ def _add_page(
     return render_template(
         "cataloguing/add.html", told=told, complaints=complaints, chosen=chosen, same=same,
         publishers=quick.publishers(session, library.network_id or 0), marks=_marks(), kinds=_kinds(),
-        levels=_levels(), homes=_homes(library),
+        levels=_levels(), homes=_homes(library), coming=_coming(library),
     )  # fmt: skip
 
 
@@ -167,7 +189,8 @@ def _homes(library: Organisation) -> list[tuple[int, str]]:
 @needs(Permission.EDIT_COPY)
 def show_scan() -> Any:
     library = _library()
-    return _scan_page(library, entering.usual(db.session(), library.id))
+    coming = _coming(library)
+    return _scan_page(library, entering.usual(db.session(), library.id) | (coming.told if coming else {}))
 
 
 @bp.post("/titles/scan", endpoint="do_scan")
@@ -184,7 +207,7 @@ def scan() -> Any:
     elif code := request.form.get("code", "").strip():
         return _scanned(library, code)
     session.commit()
-    return ("", 204) if _by_script() else redirect(url_for(".scan"), 303)
+    return ("", 204) if _by_script() else _again(".scan", _coming(library))
 
 
 def _by_script() -> bool:
@@ -205,22 +228,24 @@ def _scanned(library: Organisation, code: str) -> Any:
     uid, many = str(line.uid), line.quantity
     session.commit()
     if not _by_script():
-        return redirect(url_for(".scan"), 303)
+        return _again(".scan", _coming(library))
     answer = make_response(part)
     answer.headers["X-Line"], answer.headers["X-Copies"] = uid, str(many)
     return answer
 
 
 def _save(library: Organisation) -> Any:
-    session = db.session()
+    session, coming = db.session(), _coming(library)
     lines = scanning.lines(session, library, current_user.uid)
     try:
         copies = NewCopies.read({**request.form, "quantity": "1", "first": ""}, queries.homes(session, library.id))
+        if wrong := _too_many(coming, sum(one.line.quantity for one in lines)):
+            raise Invalid({"code": wrong})
     except Invalid as told:
         session.commit()
         return _scan_page(library, request.form, told.fields), 422
     doing = Doing.now(current_user.uid, copies.home.branch_id)
-    came = Delivery(copies.home, copies.source, copies.received_on, copies.voucher)
+    came = Delivery(copies.home, copies.source, copies.received_on, copies.voucher, coming.uid if coming else None)
     saved = scanning.save(session, library, doing, came, copies.series, lines)
     if saved.labels:
         audit.note(current_user.uid, "add-books", "act", doing.uid, library.id)
@@ -231,7 +256,7 @@ def _save(library: Organisation) -> Any:
         flash(words, "success")
     if saved.waiting:
         return _scan_page(library, request.form, {}, saved.waiting), 422
-    return redirect(url_for(".scan"), 303)
+    return _again(".scan", coming)
 
 
 def _scan_page(
@@ -242,7 +267,7 @@ def _scan_page(
         lines = scanning.lines(db.session(), library, current_user.uid)
     return render_template(
         "cataloguing/scan.html", told=told, complaints=complaints or {}, lines=lines, homes=_homes(library),
-        copies=sum(one.line.quantity for one in lines),
+        copies=sum(one.line.quantity for one in lines), coming=_coming(library),
     )  # fmt: skip
 
 
@@ -251,3 +276,4 @@ def _scan_page(
 bp.add_app_template_global(telling.card, "isbd_of")
 bp.add_app_template_global(telling.more_facts, "more_facts")
 bp.add_app_template_global(telling.web_address, "web_address")
+bp.add_app_template_global(telling.web_words, "web_words")

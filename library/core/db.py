@@ -28,12 +28,14 @@ from sqlalchemy import (
     Dialect,
     Engine,
     Enum,
+    Index,
     Integer,
     MetaData,
     String,
     Table,
     Text,
     event,
+    text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -81,6 +83,11 @@ Uid = Annotated[UUID, mapped_column(Uuid, unique=True)]
 
 WORDS = Enum(StrEnum, native_enum=False, length=40, values_callable=lambda words: [word.value for word in words])
 """Words of a vocabulary are kept as text, without a check: new words come often, and a check would rebuild the table."""
+
+
+def unique_where(name: str, *columns: str, where: str) -> Index:
+    """At most one row with these values among those that stand."""
+    return Index(name, *columns, unique=True, sqlite_where=text(where), postgresql_where=text(where))
 
 
 class Base(DeclarativeBase):

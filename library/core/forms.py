@@ -9,6 +9,8 @@ from library.core.fold import clean
 
 Value = TypeVar("Value")
 REQUIRED = N_("Ô này chưa có gì.")
+YEARS = range(2000, 2201)
+"""Of days that are planned: weeks before and after can still be reckoned."""
 
 
 class Reader:
@@ -33,7 +35,7 @@ class Reader:
         text = self.text(name, required)
         if not text:
             return None
-        if not (text.isascii() and text.isdigit()) or not least <= int(text) <= most:
+        if not (text.isascii() and text.isdigit() and len(text) < 19) or not least <= int(text) <= most:
             self.complain(name, "number", N_("Cần một số từ %(least)s đến %(most)s."), least=least, most=most)
             return None
         return int(text)
@@ -48,6 +50,14 @@ class Reader:
                 continue
         if text:
             self.complain(name, "day", N_("Ngày viết như 31/12/2026."))
+        return None
+
+    def planned_day(self, name: str, required: bool = True) -> date | None:
+        """A day from which others are reckoned: within `YEARS`."""
+        found = self.day(name, required)
+        if found is None or found.year in YEARS:
+            return found
+        self.complain(name, "year", N_("Năm từ %(first)s đến %(last)s."), first=YEARS[0], last=YEARS[-1])
         return None
 
     def choice(self, name: str, among: Mapping[str, Value], required: bool = True) -> Value | None:

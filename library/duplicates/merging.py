@@ -1,12 +1,12 @@
 """Two titles become one, and two again.
 
-Copies, what libraries say of the title, waiting readers and scanned codes go over to the title that is kept; what it
-did not say of itself it takes from the other. The one that goes keeps its row, its people and its numbers and loses the
-keys it is found by: no search, list or import meets it. `TitleMerge.moved` remembers all that was touched, so that
-taking apart gives each its own back; what came to the kept title since stays with it.
+Copies, what libraries say of the title, waiting readers, places on people's lists and scanned codes go over to the title
+that is kept; what it did not say of itself it takes from the other. The one that goes keeps its row, its people and its
+numbers and loses the keys it is found by: no search, list or import meets it. `TitleMerge.moved` remembers all that was
+touched, so that taking apart gives each its own back; what came to the kept title since stays with it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from library.cataloguing.models import ScanLine
 from library.core import clock
 from library.core.errors import N_, Reason, Refused
 from library.duplicates.models import TitleApart, TitleMerge
+from library.finding import kept_lists
 from library.holdings.models import Item
 from library.inbox import acts
 from library.inbox.acts import Doing
@@ -31,7 +32,8 @@ KEYS = ("match_key", "title_sort", "search_text")
 FILLED = (
     "subtitle", "part_number", "part_title", "responsibility", "edition", "place", "publisher", "year", "extent",
     "illustration", "dimensions", "series", "series_number", "original_languages", "ddc", "class_mark", "title_code",
-    "audience", "grade", "kind", "subjects", "keywords", "note", "summary", "url", "price", "credits",
+    "audience", "grade", "kind", "subjects", "keywords", "note", "summary", "url", "price", "least_age",
+    "credits",
 )  # fmt: skip
 LOCAL = ("call_number", "overruled", "reading_level", "note")
 
@@ -55,6 +57,7 @@ def merge(session: Session, doing: Doing, kept: Record, gone: Record) -> TitleMe
     moved |= _move_holds(session, act_id, kept.id, gone.id)
     moved |= _move_local(session, kept.id, gone.id)
     moved |= _fill(session, kept, gone)
+    kept_lists.take_over(session, kept.id, gone.id)
     gone.match_key, gone.title_sort, gone.search_text = f"{MERGED}{gone.uid.hex}", "", ""
     made = TitleMerge(
         uid=clock.uuid7(), act_id=act_id, kept_id=kept.id, gone_id=gone.id, moved=moved, made_at=clock.now()
@@ -216,6 +219,7 @@ def split(session: Session, doing: Doing, made: TitleMerge) -> None:
     _reopen_holds(session, made.act_id, moved["ended"])
     _empty_local(session, moved["local_filled"])
     _empty(session, kept, gone, moved)
+    kept_lists.give_back(session, kept.id, gone.id)
     for name, value in moved["keys"].items():
         setattr(gone, name, value)
     made.undone_by = voiding
@@ -233,6 +237,18 @@ def kept_for(session: Session, uid: UUID) -> UUID | None:
     while gone and (made := _standing(session, gone)):
         gone, found = made.kept_id, made.kept
     return found.uid if found else None
+
+
+def kept_of(session: Session, record_ids: Collection[int]) -> dict[int, int]:
+    """The title that stands today for each merged one among these (one statement for each step of merging on)."""
+    stands: dict[int, int] = {}
+    asked = set(record_ids)
+    while asked:
+        pairs = select(TitleMerge.gone_id, TitleMerge.kept_id).where(TitleMerge.undone_by.is_(None))
+        found = {row.gone_id: row.kept_id for row in session.execute(pairs.where(TitleMerge.gone_id.in_(asked)))}
+        stands = {gone: found.get(kept, kept) for gone, kept in (found | stands).items()}
+        asked = set(found.values())
+    return {one: stands[one] for one in record_ids if one in stands}
 
 
 def keep_apart(session: Session, account: UUID | None, one: Record, other: Record) -> None:

@@ -20,6 +20,7 @@ from library.core.errors import N_, Reason, Refused
 from library.duplicates import people_holds
 from library.inbox import acts
 from library.inbox.acts import Doing
+from library.loans import coming
 from library.loans.models import Loan
 from library.organisations.codes import in_use
 from library.organisations.models import Code
@@ -64,6 +65,7 @@ def merge(session: Session, doing: Doing, kept: Person, gone: Person, end_cards:
     moved["rows"] = _follow(session, "person", {gone.id: kept.id}) + _follow(
         session, "membership", {there.id: here.id for there, here in doubles}
     )
+    coming.of_readers(session, [here.id for _, here in doubles])
     for one in theirs:
         one.person_id = kept.id
     made = PersonMerge(uid=clock.uuid7(), act_id=act_id, kept_id=kept.id, gone_id=gone.id, moved=moved, made_at=now)
@@ -259,6 +261,7 @@ def split(session: Session, doing: Doing, made: PersonMerge) -> None:
     session.expire_all()
     for there, here in moved["doubles"]:
         _reopen(session, there, here, moved)
+    coming.of_readers(session, [one for double in moved["doubles"] for one in double])
     people_holds.reopen(session, made.act_id, moved["waits"])
     _cards_back(session, moved)
     _empty(session, kept, gone, moved["filled"])

@@ -22,7 +22,7 @@ _NAMES = (
 )  # fmt: skip
 _REGISTER = {
     Register.LISTED: "Trong sổ", Register.OUTSIDE: "Ngoài sổ", Register.WRITTEN_OFF: "Đã thanh lý",
-    Register.STRUCK_OUT: "Gạch khỏi sổ",
+    Register.STRUCK_OUT: "Gạch khỏi sổ", Register.GONE: "Ngoài sổ, đã trả chủ",
 }  # fmt: skip
 _CONDITION = {Condition.GOOD: "Tốt", Condition.WORN: "Cũ", Condition.DAMAGED: "Hỏng"}
 _OWNERSHIP = {

@@ -13,7 +13,7 @@ from io import StringIO
 from typing import Any, Protocol
 
 from library.core.errors import N_
-from library.exports.things import Cell, Kind
+from library.exports.things import Cell, Kind, Row
 from library.exports.workbook import GrowingWorkbook
 from library.staging.marc import MarcEntry, TooLong, writing
 from library.staging.marc.writing import NotMarc21
@@ -60,22 +60,25 @@ class Xlsx(_Plain):
 
 class Csv(_Plain):
     def begin(self) -> bytes:
-        return BOM + _lines([self.kind.head])
+        return BOM + comma_lines([self.kind.head])
 
     def more(self, things: Iterable[Any]) -> bytes:
-        return _lines([_plain(cell) for cell in row] for one in things for row in self.kind.rows(one))
+        return comma_lines(row for one in things for row in self.kind.rows(one))
 
 
-def _lines(rows: Iterable[Sequence[str]]) -> bytes:
+def comma_lines(rows: Iterable[Row]) -> bytes:
+    """Rows as spreadsheets read them, without the mark of UTF-8 (`BOM`); no text in them becomes a formula."""
     text = StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows(rows)
+    csv.writer(text, lineterminator="\r\n").writerows([_plain(cell) for cell in row] for row in rows)
     return text.getvalue().encode()
 
 
 def _plain(cell: Cell) -> str:
     if isinstance(cell, date):
         return f"{cell:%d/%m/%Y}"
-    text = str(cell) if cell is not None else ""
+    if isinstance(cell, int):
+        return str(cell)
+    text = cell or ""
     return f"'{text}" if text.startswith(tuple(FORMULA_SIGNS)) else text
 
 

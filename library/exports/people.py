@@ -19,7 +19,7 @@ LOAN_HEAD = (
     "Số thẻ", "Lớp", "Số ĐKCB", "Nhan đề", "Tập", "Ngày mượn", "Hạn trả", "Ngày trả", "Số lần gia hạn", "Kết thúc",
     "Nơi mượn", "Của thư viện",
 )  # fmt: skip
-_ENDS = {EndWhy.RETURNED: "Đã trả", EndWhy.LENT_ON: "Cho bạn khác mượn tiếp"}
+_ENDS = {EndWhy.RETURNED: "Đã trả", EndWhy.LENT_ON: "Cho bạn khác mượn tiếp", EndWhy.SETTLED: "Đã đền"}
 _IN_USE = and_(Card.membership_id == Membership.id, Card.ended_at.is_(None))
 
 

@@ -3,10 +3,15 @@
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from flask import current_app
+from sqlalchemy import Column, Select, literal, select
+from sqlalchemy.orm import Session
+
+from library.core.db import Model
 
 CHUNK = 1 << 20
 
@@ -38,6 +43,21 @@ def keep(stream: BinaryIO) -> str:
     return target.name
 
 
-def forget(key: str) -> None:
-    """The owner row is gone; so are the bytes."""
-    path_of(key).unlink(missing_ok=True)
+KEY: dict[Any, Any] = {"files": True}
+"""`info` of every column that holds a key. A row with a `removed_at` that is set holds it no more."""
+
+
+def forget(session: Session, key: str) -> None:
+    """A row that had the key is gone; so are the bytes, unless a row of whatever table has the same."""
+    if not any(session.scalar(_holds(column, key)) for column in _columns()):
+        path_of(key).unlink(missing_ok=True)
+
+
+def _columns() -> Iterable[Column[Any]]:
+    every = Model.metadata.tables.values()
+    return (column for table in every for column in table.columns if column.info.get("files"))
+
+
+def _holds(column: Column[Any], key: str) -> Select[int]:
+    query, removed = select(literal(1)).where(column == key).limit(1), column.table.columns.get("removed_at")
+    return query if removed is None else query.where(removed.is_(None))

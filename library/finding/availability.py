@@ -12,14 +12,14 @@ from library.catalogue.merged import is_merged
 from library.catalogue.models import Record
 from library.core import clock
 from library.holdings.models import Item, Place, PlaceKind, Register, Stay
-from library.loans.models import Loan
+from library.loans.models import Loan, still_out
 from library.organisations.models import Branch, Organisation
 
 OPEN_TO_READERS = (PlaceKind.STACKS, PlaceKind.CLASS_SHELF, PlaceKind.DEPOT, PlaceKind.VEHICLE_SHELF)
 """Places somebody can take a book from. A hold shelf is not one: those copies wait for somebody else."""
 SHOWN = (Register.LISTED, Register.OUTSIDE)
 
-LENT = and_(Loan.item_id == Item.id, Loan.ended_at.is_(None), Loan.voided.is_(False))
+LENT = and_(Loan.item_id == Item.id, still_out())
 LOST = or_(Loan.lost_at.is_not(None), Loan.claimed_at.is_not(None))
 STAYS = and_(Stay.item_id == Item.id, Stay.ended_at.is_(None), Stay.place_id.is_not(None), Stay.voided.is_(False))
 

@@ -1,7 +1,7 @@
 """Copies to be added to a title, as somebody typed them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
@@ -37,9 +37,11 @@ class NewCopies:
     source: str
     voucher: str
     received_on: date
+    item_class_id: int | None = None
+    parts: str | None = None
 
     @classmethod
-    def read(cls, source: Mapping[str, str], homes: Sequence[Place]) -> Self:
+    def read(cls, source: Mapping[str, str], homes: Sequence[Place], item_classes: Iterable[int] = ()) -> Self:
         """Raises Invalid, naming each field that cannot be read."""
         reader = Reader(source)
         quantity = reader.number("quantity", 1, MOST) or 0
@@ -47,19 +49,22 @@ class NewCopies:
         series, first = _series(reader), reader.number("first", 1, 9_999_999, required=False)
         price = _price(reader)
         came, voucher = reader.text("source", longest=200), reader.text("voucher", required=False, longest=100)
-        day = _day(reader)
+        day, parts = _day(reader), reader.text("parts", required=False, longest=200) or None
+        item_class = reader.choice("item_class", {str(one): one for one in item_classes}, required=False)
         reader.done()
         assert home and day
-        return cls(_uid(source), quantity, home, series, first, price, came, voucher, day)
+        return cls(_uid(source), quantity, home, series, first, price, came, voucher, day, item_class, parts)
 
     def items(self, record_id: int) -> list[NewItem]:
         numbers = [self.first + at if self.first else None for at in range(self.quantity)]
-        return [NewItem(record_id, self.home.id, self.series, number, self.price) for number in numbers]
+        more: dict[str, Any] = {"item_class_id": self.item_class_id, "parts": self.parts}
+        return [NewItem(record_id, self.home.id, self.series, number, self.price, **more) for number in numbers]
 
     def content(self, record: UUID) -> dict[str, Any]:
         """What must be the same when the same form arrives twice."""
         told = (self.quantity, self.home.id, self.series, self.first, self.price, self.source, self.received_on)
-        return {"do": "add-copies", "record": str(record), "told": [str(one) for one in told]}
+        sort = [self.item_class_id, self.parts] if self.item_class_id or self.parts else []
+        return {"do": "add-copies", "record": str(record), "told": [str(one) for one in (*told, *sort)]}
 
 
 def _uid(source: Mapping[str, str]) -> UUID:

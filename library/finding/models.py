@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from library import files
 from library.catalogue.models import Record
 from library.core.db import Model
 from library.holdings.models import Place
@@ -42,4 +43,4 @@ class WayToPlace(Model):
 
     place_id: Mapped[int] = mapped_column(ForeignKey(Place.id, ondelete="RESTRICT"), primary_key=True)
     words: Mapped[str | None] = mapped_column(doc="Tủ thứ hai bên trái cửa, ngăn thấp.")
-    picture_key: Mapped[str | None] = mapped_column(doc="Of `files`.")
+    picture_key: Mapped[str | None] = mapped_column(info=files.KEY)

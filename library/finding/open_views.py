@@ -26,7 +26,17 @@ from library.finding import (
     ways,
 )
 from library.finding.lists import kept_here
-from library.finding.pages import address, asked_for, asked_text, bp, library_at, meant, open_page, open_scope
+from library.finding.pages import (
+    address,
+    asked_for,
+    asked_text,
+    bp,
+    front_links,
+    library_at,
+    meant,
+    open_page,
+    open_scope,
+)
 from library.finding.queries import Book
 from library.holdings.models import Item
 from library.organisations.models import Organisation
@@ -50,7 +60,7 @@ def find_anywhere() -> Any:
 @for_everyone
 def show_front(slug: str) -> Any:
     library = library_at(slug)
-    return _search_page(library, _new_books(library), asked=asked_for(), fresh=True)
+    return _search_page(library, _new_books(library), asked=asked_for(), fresh=True, doors=front_links(library))
 
 
 @bp.get("/tv/<slug>/tim", endpoint="search")

@@ -1,6 +1,6 @@
 """What the pages of this package share: the library of an address, what it asks for, the frame of an open page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,9 +16,15 @@ from library.core.fold import clean, fold, same_title
 from library.finding import marking, queries
 from library.finding.asking import LONGEST, NAMES, Asked, is_tidy
 from library.finding.queries import Book
-from library.organisations.models import Organisation
+from library.organisations.models import Organisation, OrganisationKind
 
 bp = Blueprint("finding", __name__)
+FRONT_LINKS: list[Callable[[Organisation], tuple[str, str] | None]] = []
+"""Filled by packages above: (words, address) of another open page that the library's front page leads to, or None."""
+
+
+def front_links(library: Organisation) -> list[tuple[str, str]]:
+    return [link for ask in FRONT_LINKS if (link := ask(library))]
 
 
 def library_at(slug: str) -> Organisation:
@@ -72,11 +78,17 @@ def meant(asked: str, scope: Scope, books: Sequence[Book], only: Any = None) -> 
     return run if fold(run) == fold(asked) and not same_title(run, asked) else None
 
 
+def mine_word(library: Organisation) -> str:
+    """What readers call the page of their own books: children are em."""
+    return str(_("Sách của em") if library.kind is OrganisationKind.SCHOOL else _("Sách của tôi"))
+
+
 def open_page(template: str, library: Organisation, **values: Any) -> str:
     front, find = url_for("finding.front", slug=library.slug), url_for("finding.search", slug=library.slug)
-    mine = url_for("finding.my_list", slug=library.slug)
+    mine, own = url_for("finding.my_list", slug=library.slug), url_for("mine.show", slug=library.slug)
     nav = [(front, "house", _("Trang đầu"), request.endpoint == "finding.front"),
            (find, "search", _("Tìm sách"), request.endpoint == "finding.search"),
-           (mine, "bookmark", _("Danh sách"), request.endpoint == "finding.my_list")]  # fmt: skip
+           (mine, "bookmark", _("Danh sách"), request.endpoint == "finding.my_list"),
+           (own, "circle-user-round", mine_word(library), request.endpoint == "mine.show")]  # fmt: skip
     frame = {"nav": nav, "nav_foot": [], "place_name": library.name, "public": True, "narrow": True, "front": front}
     return render_template(template, library=library, levels=LEVELS, **frame, **values)

@@ -177,6 +177,7 @@ class Copy:
     branch: str
     due_on: date | None
     lost: bool
+    note: str | None
 
 
 def copies(
@@ -189,7 +190,7 @@ def copies(
         select(
             Item.uid, Item.accession, Item.library_id, Item.register_status, Item.not_for_loan, Item.condition,
             Item.price, Place.kind, Place.name, Branch.name, Loan.due_on,
-            func.coalesce(Loan.lost_at, Loan.claimed_at).is_not(None),
+            func.coalesce(Loan.lost_at, Loan.claimed_at).is_not(None), Item.note,
         )
         .join(Place, Place.id == Item.place_id)
         .join(Branch, Branch.id == Place.branch_id)

@@ -37,7 +37,7 @@ from library.finding.asking import Asked
 from library.finding.forms import SERIES_OF, NewCopies, check_free
 from library.finding.pages import address, asked_for, bp
 from library.holdings import accessions
-from library.holdings.models import Item
+from library.holdings.models import Item, ItemClass
 from library.inbox import once
 from library.inbox.acts import Doing
 from library.organisations.models import Organisation
@@ -124,7 +124,7 @@ def add_copies(uid: UUID) -> Any:
     record = queries.by_uid(session, uid, here().of_networks(Record.network_id))
     library = session.get_one(Organisation, here().library(current_user.library_id))
     try:
-        new = NewCopies.read(request.form, queries.homes(session, library.id))
+        new = NewCopies.read(request.form, queries.homes(session, library.id), dict(_item_classes(library.id)))
         first_time = once.arrive(session, new.uid, current_user.uid, new.content(record.uid)) is None
         if first_time:
             check_free(session, library.id, new)
@@ -157,7 +157,17 @@ def _enter(record: Record, library: Organisation, new: NewCopies) -> list[str]:
 
 def _copies_page(record: Record, library_id: int, told: Any, complaints: Any) -> str:
     homes = [(place.id, _home_name(place)) for place in queries.homes(db.session(), library_id)]
-    return render_template("finding/add_copies.html", record=record, told=told, complaints=complaints, homes=homes)
+    return render_template(
+        "finding/add_copies.html", record=record, told=told, complaints=complaints, homes=homes,
+        item_classes=_item_classes(library_id),
+    )  # fmt: skip
+
+
+def _item_classes(library_id: int) -> list[tuple[int, str]]:
+    """Of the library's network, by name."""
+    network = select(Organisation.network_id).where(Organisation.id == library_id).scalar_subquery()
+    query = select(ItemClass.id, ItemClass.name).where(ItemClass.network_id == network).order_by(ItemClass.name)
+    return [(one, name) for one, name in db.session.execute(query)]
 
 
 def _home_name(place: Any) -> str:

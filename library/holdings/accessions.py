@@ -40,6 +40,8 @@ class NewItem:
     digits: int = DIGITS
     label: str | None = None
     receipt_id: int | None = None
+    item_class_id: int | None = None
+    parts: str | None = None
 
 
 def label_of(series: str, number: int, digits: int = DIGITS) -> str:
@@ -146,6 +148,7 @@ def _insert_items(
                 "id": id_, "uid": uid, "record_id": one.record_id, "library_id": library_id, "branch_id": branch_id,
                 "register_status": Register.LISTED, "accession": label, "accession_folded": fold_code(label),
                 "accessioned_on": one.accessioned_on or today, "receipt_id": one.receipt_id or receipt_id, "price": one.price,
+                "item_class_id": one.item_class_id, "parts": one.parts,
                 "home_id": one.home_id, "place_id": one.home_id, "seen_at": at, "seen_uid": seen_uid,
                 "note": one.note,
             }
@@ -202,6 +205,7 @@ def take_up_again(
         again = {
             "register_status": Register.LISTED, "record_id": new.record_id, "receipt_id": new.receipt_id,
             "price": new.price, "home_id": new.home_id, "note": new.note,
+            "item_class_id": new.item_class_id, "parts": new.parts,
             "accessioned_on": new.accessioned_on or clock.day_of(at),
         }  # fmt: skip
         session.execute(update(Item).where(Item.id == item).values(again))

@@ -16,6 +16,8 @@ class PlaceKind(StrEnum):
     STACKS = "stacks"
     CLASS_SHELF = "class-shelf"
     VEHICLE_SHELF = "vehicle-shelf"
+    STOP = "stop"
+    """Where a vehicle stands on listed days; what waits there for readers is aboard it."""
     DEPOT = "depot"
     HOLD_SHELF = "hold-shelf"
     REPAIR = "repair"
@@ -35,6 +37,8 @@ class Register(StrEnum):
     OUTSIDE = "outside"
     WRITTEN_OFF = "written-off"
     STRUCK_OUT = "struck-out"
+    GONE = "gone"
+    """Never was in the register, and is with us no longer: given back, passed on."""
 
 
 class Ownership(StrEnum):
@@ -71,6 +75,7 @@ class Why(StrEnum):
     SEND = "send"
     RECEIVE = "receive"
     MISSING = "missing"
+    SETTLE = "settle"
 
 
 class Basis(StrEnum):
@@ -127,12 +132,30 @@ class Receipt(Model):
     )  # fmt: skip
 
 
+class ItemClass(Model):
+    """A sort of copies with rules of its own: textbooks, reference, audio. Of a network.
+
+    `code` may be a kind of titles (STN, SGK) or a format (audio): copies of such titles are of it without being told.
+    """
+
+    __tablename__ = "item_class"
+    __table_args__ = (UniqueConstraint("network_id", "code"),)
+    __scope__ = "network_id:network"
+
+    id: Mapped[Id]
+    uid: Mapped[UUID] = mapped_column(unique=True)
+    network_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="RESTRICT"))
+    code: Mapped[str]
+    name: Mapped[str]
+    limit_group: Mapped[str | None] = mapped_column(doc="Classes with the same word here share one limit.")
+
+
 class Item(Model):
     """A copy. `place`, `seen_at` and `seen_uid` repeat the movement that counts last: only the ledger writes them."""
 
     __tablename__ = "item"
     __table_args__ = (
-        CheckConstraint("(register_status = 'outside') = (accession IS NULL)", name="listed_has_accession"),
+        CheckConstraint("(register_status IN ('outside', 'gone')) = (accession IS NULL)", name="listed_has_accession"),
         Index("uq_item_accession", "library_id", "accession_folded", unique=True,
               sqlite_where=text("accession_folded IS NOT NULL"), postgresql_where=text("accession_folded IS NOT NULL")),
         Index(None, "accession_folded"),
@@ -167,7 +190,11 @@ class Item(Model):
     condition: Mapped[Condition] = mapped_column(default=Condition.GOOD)
     not_for_loan: Mapped[bool] = mapped_column(default=False)
     label_printed_at: Mapped[datetime | None]
-    note: Mapped[str | None]
+    note: Mapped[str | None] = mapped_column(doc="Shown in passing when the copy is scanned.")
+    item_class_id: Mapped[int | None] = mapped_column(
+        ForeignKey("item_class.id", ondelete="RESTRICT"), doc="None: as its title's kind or format says."
+    )
+    parts: Mapped[str | None] = mapped_column(doc="What belongs to it and must come back: 1 bản đồ, 2 đĩa.")
 
     record: Mapped[Record] = relationship()
     home: Mapped[Place] = relationship(foreign_keys=[home_id])
@@ -282,7 +309,13 @@ class Transfer(Model):
     reason: Mapped[str]
     asked_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    sent_by: Mapped[int | None] = mapped_column(ForeignKey("act.id", ondelete="RESTRICT"))
     arrived_at: Mapped[datetime | None]
     arrived_by: Mapped[int | None] = mapped_column(ForeignKey("act.id", ondelete="RESTRICT"))
     cancelled_at: Mapped[datetime | None]
     cancelled_by: Mapped[int | None] = mapped_column(ForeignKey("act.id", ondelete="RESTRICT"))
+    cancelled_why: Mapped[str | None] = mapped_column(doc="hold-gone, replaced, lost, not-found, by-hand, undone.")
+    from_id: Mapped[int | None] = mapped_column(
+        ForeignKey("place.id", ondelete="RESTRICT"),
+        doc="Where the copy was when it was asked; None: asked before we kept it.",
+    )

@@ -66,6 +66,11 @@ def void(session: Session, doing: Doing, act_id: int) -> int:
     return voiding
 
 
+def ref(session: Session, act_id: int) -> tuple[int, UUID]:
+    """The act as those who write rows for it take it."""
+    return act_id, session.scalars(select(Act.uid).where(Act.id == act_id)).one()
+
+
 def by_uid(session: Session, uid: UUID) -> Act | None:
     return session.scalar(select(Act).where(Act.uid == uid))
 

@@ -1,12 +1,12 @@
-"""A job and how far it has come."""
+"""A job and how far it has come; a night and what it did."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, Index
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from library.core.db import Id, Model
 
@@ -44,3 +44,45 @@ class Job(Model):
     worker: Mapped[str | None]
     made_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class Night(Model):
+    """One going over all that is to be done daily. The machine's own is once a day; others somebody asked for.
+
+    `lease_until` in the past and not ended: any worker may go on with it.
+    """
+
+    __tablename__ = "night"
+    __table_args__ = (
+        Index("uq_night_once_a_day", "day", unique=True,
+              sqlite_where=text("asked_by IS NULL"), postgresql_where=text("asked_by IS NULL")),
+        Index("ix_night_open", "lease_until", sqlite_where=text("ended_at IS NULL"),
+              postgresql_where=text("ended_at IS NULL")),
+    )  # fmt: skip
+    __scope__ = "none: counts of the whole installation"
+
+    id: Mapped[Id]
+    day: Mapped[date]
+    asked_by: Mapped[UUID | None] = mapped_column(doc="The account that pressed the button.")
+    asked_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    lease_until: Mapped[datetime]
+    worker: Mapped[str | None]
+
+    steps: Mapped[list["NightStep"]] = relationship(order_by="NightStep.started_at")
+
+
+class NightStep(Model):
+    """How far a night came with one step, written in the transaction that did it."""
+
+    __tablename__ = "night_step"
+    __table_args__ = (CheckConstraint("count >= 0 AND rounds >= 0", name="not_negative"),)
+    __scope__ = "none: counts of the whole installation"
+
+    night_id: Mapped[int] = mapped_column(ForeignKey("night.id", ondelete="RESTRICT"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int] = mapped_column(default=0)
+    rounds: Mapped[int] = mapped_column(default=0, doc="Transactions so far.")
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    trouble: Mapped[str | None] = mapped_column(doc="What sort of error, and where; nobody's name.")

@@ -1,36 +1,37 @@
-"""What is kept for a time only. Packages register a step that forgets a little; the worker takes them once a day."""
+"""What is kept for a time only. Packages register a step that forgets a little; each night takes them all."""
 
-import math
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from flask import Flask
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from library.core import clock
-from library.core.db import Stamp, bump, db, for_writing, read_only
-from library.jobs import queue
-from library.jobs.courtesy import Effort, rest
-from library.jobs.models import Job
+from library.core.db import db, for_writing
+from library.core.errors import N_
+from library.jobs import nights
+from library.jobs.models import Job, Night, NightStep
 
 Step = Callable[[Session, datetime], bool]
 """(session, now) -> whether there may be more. Forgets some hundred rows, does not commit."""
 
 STEPS: dict[str, Step] = {}
-DONE = "forgotten"
+PREFIX = "forgetting:"
+WORDS = N_("Quên những gì máy chỉ giữ một thời gian")
 SOME = 500
-PAUSE, AT_ONCE = 0.002, 40
-"""Of the worker: seconds between two transactions, and how many until it looks for jobs again."""
 
 JOBS_KEPT = timedelta(days=90)
 
 
 def forgets(name: str) -> Callable[[Step], Step]:
-    """Register a step under a name."""
+    """Register a step under a name. To the night each is a step of its own, after all others: one that fails does not
+    keep the next from forgetting."""
 
     def register(step: Step) -> Step:
         STEPS[name] = step
+        nights.nightly(PREFIX + name, WORDS)(lambda session, day: (0, step(session, clock.now())))
+        nights.LAST.append(PREFIX + name)
+        nights.UNCOUNTED.add(PREFIX + name)
         return step
 
     return register
@@ -42,48 +43,24 @@ def forget_jobs(session: Session, now: datetime) -> bool:
     return len(session.execute(delete(Job).where(Job.id.in_(old)).returning(Job.id)).all()) == SOME
 
 
-def is_due(today: date) -> bool:
-    """Whether nobody has forgotten today. Reads only."""
-    read_only()
-    done = db.session.scalar(select(Stamp.number).where(Stamp.name == DONE))
-    db.session.rollback()
-    return done is None or done < today.toordinal()
+@forgets("nights")
+def forget_nights(session: Session, now: datetime) -> bool:
+    old = session.scalars(select(Night.id).where(Night.ended_at < now - JOBS_KEPT).limit(SOME)).all()
+    session.execute(delete(NightStep).where(NightStep.night_id.in_(old)))
+    session.execute(delete(Night).where(Night.id.in_(old)))
+    return len(old) == SOME
 
 
-def forget(now: datetime, pause: float = 0.0, most: float = math.inf) -> int:
-    """All steps until each has nothing left, one short transaction at a time. How many transactions; after `most` of
-    them the rest is left for the next call. With a `pause` between them, a longer one while people are at work."""
-    count = 0
-    for step in STEPS.values():
-        more = True
-        while more:
-            if count >= most:
-                return count
-            more = _forget_some(step, now, pause)
-            count += 1
-    for_writing()
-    bump(db.session(), DONE)
-    db.session.execute(update(Stamp).where(Stamp.name == DONE).values(number=clock.day_of(now).toordinal()))
-    db.session.commit()
-    return count
+def forget(now: datetime) -> int:
+    """All of it at once, one short transaction at a time; how many."""
+    return sum(_forget(step, now) for step in STEPS.values())
 
 
-def _forget_some(step: Step, now: datetime, pause: float) -> bool:
-    """Whether there may be more."""
-    effort = Effort()
-    for_writing()
-    with effort.timed("writing"):
+def _forget(step: Step, now: datetime) -> int:
+    count, more = 0, True
+    while more:
+        for_writing()
         more = step(db.session(), now)
         db.session.commit()
-    rest(effort, pause)
-    return more
-
-
-def forget_if_due(app: Flask) -> None:
-    """Once a day, whichever worker comes first; twice would do no harm."""
-    with app.app_context():
-        if is_due(clock.today()):
-            forget(clock.now(), PAUSE, AT_ONCE)
-
-
-queue.MEANWHILE.append(forget_if_due)
+        count += 1
+    return count

@@ -11,7 +11,7 @@ from PIL import ImageFont
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
-import library
+from library.documents import faces
 
 REGULAR, BOLD = "BeVietnamPro-Regular", "BeVietnamPro-SemiBold"
 CAP = 0.74  # height of capitals and figures, as a share of the em
@@ -24,11 +24,7 @@ LOOKALIKES = {"ʼ": "’", "ʹ": "’"}
 @cache
 def font_path(name: str) -> Path:
     """The TrueType file, in the source tree's `static` or in the installed package's. Raises FileNotFoundError."""
-    package = Path(library.__file__).parent
-    for static in (package.parent / "static", package / "static"):
-        if (path := static / "vendor" / "be-vietnam-pro" / f"{name}.ttf").is_file():
-            return path
-    raise FileNotFoundError(f"{name}.ttf is in no static/vendor/be-vietnam-pro folder")
+    return faces.path("be-vietnam-pro", name)
 
 
 @cache

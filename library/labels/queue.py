@@ -44,14 +44,29 @@ class Batch:
 
 
 def _listed(scope: Scope) -> ColumnElement[bool]:
-    return and_(scope.of_libraries(Item.library_id), Item.register_status == Register.LISTED)
+    """Those in the register, and a class's own books, which have codes and no numbers."""
+    return and_(scope.of_libraries(Item.library_id), Item.register_status.in_((Register.LISTED, Register.OUTSIDE)))
+
+
+def _code() -> ColumnElement[str]:
+    return (
+        select(func.min(Code.printed))
+        .join(ItemCode, ItemCode.code_id == Code.id)
+        .where(ItemCode.item_id == Item.id, Code.valid_to.is_(None))
+        .correlate(Item)
+        .scalar_subquery()
+    )
+
+
+_NUMBER = func.coalesce(Item.accession, _code())
+"""What a copy is called on its label: its number, else its code."""
 
 
 def unlabelled(scope: Scope) -> ColumnElement[bool]:
     return and_(_listed(scope), Item.label_printed_at.is_(None))
 
 
-_SPAN = (func.count(Item.id), func.min(Item.accession), func.max(Item.accession))
+_SPAN = (func.count(Item.id), func.min(_NUMBER), func.max(_NUMBER))
 
 
 def waiting(session: Session, scope: Scope, most: int = 60) -> list[Batch]:
@@ -84,7 +99,7 @@ class Copy:
 
 
 def of_title(session: Session, condition: ColumnElement[bool], most: int = 300) -> list[Copy]:
-    query = select(Item.uid, Item.accession, Item.label_printed_at).where(condition)
+    query = select(Item.uid, _NUMBER, Item.label_printed_at).where(condition)
     return [Copy(*row) for row in session.execute(query.order_by(Item.library_id, Item.accession_folded).limit(most))]
 
 
@@ -153,8 +168,8 @@ def copies(
     )
     query = (
         select(
-            Item.id, Item.accession, Organisation.name.label("library"), Record.title, Record.part_number, Record.part_title,
-            Record.class_mark, Record.ddc, Record.title_code, LocalRecord.call_number, LocalRecord.reading_level,
+            Item.id, _NUMBER.label("accession"), Organisation.name.label("library"), Record.title, Record.part_number,
+            Record.part_title, Record.class_mark, Record.ddc, Record.title_code, LocalRecord.call_number, LocalRecord.reading_level,
             author.label("author"), Place.name.label("place"),
         )
         .join(Organisation, Organisation.id == Item.library_id)

@@ -59,7 +59,8 @@ class Thing:
 
 
 def shelves(session: Session, library_id: int) -> list[Thing]:
-    """Places of the library's branches where something stands; a branch that is not the only one is named."""
+    """Places of the library's branches where something stands; a branch that is not the only one is named. Stops have codes
+    by their names (`named`)."""
     query = _with_code(
         select(Place.id, Place.uid, Place.kind, Place.name, Branch.name, Code.printed), Sign.place_id == Place.id
     )
@@ -67,7 +68,7 @@ def shelves(session: Session, library_id: int) -> list[Thing]:
         Branch.id == Place.branch_id,
         Branch.organisation_id == library_id,
         Place.closed_on.is_(None),
-        Place.kind.not_in(ONE_A_BRANCH),
+        Place.kind.not_in((*ONE_A_BRANCH, PlaceKind.STOP)),
     )
     rows = session.execute(query.order_by(Branch.id, Place.id).limit(MOST)).all()
     several = len({row[4] for row in rows}) > 1

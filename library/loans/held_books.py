@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from library.catalogue.models import Record
 from library.holdings.models import Item
-from library.loans.models import Loan
+from library.loans.models import Loan, still_out
 from library.patrons.held import HELD, Held
 
 
@@ -17,7 +17,7 @@ def held(session: Session, memberships: Collection[int]) -> dict[int, list[Held]
         select(Loan.membership_id, Record.title, Record.part_number, Item.accession, Loan.due_on)
         .join(Item, Item.id == Loan.item_id)
         .join(Record, Record.id == Item.record_id)
-        .where(Loan.membership_id.in_(memberships), Loan.ended_at.is_(None), Loan.voided.is_(False))
+        .where(Loan.membership_id.in_(memberships), still_out())
         .order_by(Loan.due_on, Loan.id)
     )
     found: dict[int, list[Held]] = {}

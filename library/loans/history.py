@@ -3,7 +3,7 @@
 The table `ENDS` is shown in docs/ledger.md. What is not in it ends nothing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -22,9 +22,12 @@ ENDS: Mapping[tuple[Why, Basis], bool] = {
     (Why.RENEW, Basis.SCAN): False,
     (Why.SEND, Basis.ASSERTION): False,
     (Why.RECEIVE, Basis.ASSERTION): False,
+    (Why.MISSING, Basis.ASSERTION): False,
     (Why.MISSING, Basis.INFERENCE): False,
+    (Why.SETTLE, Basis.ASSERTION): True,
 }
-"""Does seeing a copy so end its loan? At a desk, on a shelf, in a crate: yes. With its reader, on a list: never."""
+"""Does seeing a copy so end its loan? At a desk, on a shelf, in a crate: yes. With its reader, on a list: never.
+Settled by another copy, by money or by grace: the reader has it no more, though nobody saw it."""
 
 ONCE_IN = timedelta(minutes=30)
 """An in-house use counts once per copy in this time."""
@@ -54,20 +57,25 @@ def ends(why: Why, basis: Basis) -> bool:
     return ENDS.get((why, basis), False)
 
 
-def read(movements: Iterable[Known]) -> Past:
-    """From the movements of one copy that were not undone, in any order."""
+def end_of(why: Why) -> EndWhy:
+    """What a loan's end is called when its copy moved for that reason."""
+    return {Why.LEND: EndWhy.LENT_ON, Why.SETTLE: EndWhy.SETTLED}.get(why, EndWhy.RETURNED)
+
+
+def read(movements: Iterable[Known], on_site: Collection[int] = ()) -> Past:
+    """From the movements of one copy that were not undone, in any order. `on_site`: acts that lent it to be read here."""
     past = Past()
     holder: int | None = None
     quiet_until: datetime | None = None
     for one, counts in believed(in_order(movements)):
         if one.why is Why.LEND:
             past.loans[one.act_id] = None
-            past.uses[one.act_id] = UseKind.HOME
+            past.uses[one.act_id] = UseKind.IN_HOUSE if one.act_id in on_site else UseKind.HOME
             if holder is not None:
                 past.loans[holder] = End(one.occurred_at, one.act_id, EndWhy.LENT_ON, one.branch_id)
             holder = one.act_id
         elif counts and ends(one.why, one.basis) and holder is not None:
-            past.loans[holder] = End(one.occurred_at, one.act_id, EndWhy.RETURNED, one.branch_id)
+            past.loans[holder] = End(one.occurred_at, one.act_id, end_of(one.why), one.branch_id)
             holder = None
             quiet_until = one.occurred_at + AFTER_RETURN
         elif one.why is Why.DESK and (quiet_until is None or one.occurred_at >= quiet_until):

@@ -1,15 +1,13 @@
 """Readers who wait for a title: placing, listing, cancelling, at the branch where one's desk stands."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from library import access
@@ -18,29 +16,36 @@ from library.catalogue.merged import is_merged
 from library.catalogue.models import Record
 from library.core import clock
 from library.core.db import db
-from library.core.errors import N_, NotFound, Reason, Refused
+from library.core.errors import N_, Invalid, NotFound, Reason, Refused
 from library.core.forms import REQUIRED
 from library.core.paging import Page, page_number
 from library.holdings.models import Item, Place, Register
 from library.inbox.acts import Doing
-from library.loans import facts, holds, queries, wording
+from library.loans import (
+    facts,
+    holds,
+    holds_asking,
+    holds_lists,
+    holds_pickups,
+    holds_pulling,
+    queries,
+    transfers_lists,
+    wording,
+)
 from library.loans import held_books as held_books  # registers what readers hold
 from library.loans import reader_panel as reader_panel  # registers what readers' pages show of their books
 from library.loans.facts import Desk
+from library.loans.holds_asking import MayNotWait
+from library.loans.holds_forms import HoldForm
 from library.loans.models import Hold
 from library.loans.queries import Known
 from library.loans.views import is_brief, my_desk
-from library.organisations.models import CodeKind
+from library.organisations.models import CodeKind, Organisation
 from library.patrons.models import Membership, Person, SchoolClass
 
 bp = Blueprint("holds", __name__)
 A_PAGE = 50
 NOBODY = Reason("no-reader", N_("Không có bạn đọc nào như vậy. Quét thẻ, hoặc gõ vài chữ của tên."))
-
-
-class NoCopies(Refused):
-    def __init__(self) -> None:
-        super().__init__(Reason("no-copies", N_("Nhan đề này chưa có bản nào trong sổ, nên chưa giữ chỗ được.")))
 
 
 class OverAlready(Refused):
@@ -54,11 +59,11 @@ class OverAlready(Refused):
 @bp.get("/titles/<uuid:uid>/holds/new", endpoint="new")
 @needs(Permission.CIRCULATE)
 def show_new(uid: UUID) -> Any:
-    my_desk()
-    return _form(_record(uid))
+    return _form(my_desk(), record_of(uid))
 
 
-def _record(uid: UUID) -> Record:
+def record_of(uid: UUID) -> Record:
+    """A title of this network. Raises NotFound."""
     found = db.session.scalar(
         select(Record).where(Record.uid == uid, here().of_networks(Record.network_id), ~is_merged())
     )
@@ -67,11 +72,38 @@ def _record(uid: UUID) -> Record:
     return found
 
 
-def _form(record: Record, wrong: Reason | None = None, named: Sequence[Known] = ()) -> str:
+def _form(
+    desk: Desk,
+    record: Record,
+    wrong: Reason | None = None,
+    named: Sequence[Known] = (),
+    against: Sequence[Reason] = (),
+    complaints: Mapping[str, Reason] | None = None,
+) -> str:
     picks = [(known.uid, wording.shown_name(known.name, is_brief()), known.class_name, _born(known)) for known in named]
+    places = holds_pickups.pickups(db.session(), desk.network_id, desk.library_id, desk.branch_id)
     return render_template(
-        "loans/hold_new.html", record=record, wrong=wrong, picks=picks, text=request.form.get("text", "")
+        "loans/hold_new.html", record=record, wrong=wrong, picks=picks, told=request.form, against=against,
+        complaints=complaints or {}, stops=any(one.is_stop for one in places),
+        pickups=[(one.uid, one.words(desk.library_id)) for one in places],
+        copies=[(item.uid, _copy_words(item, place, library)) for item, place, library in _copies(record)],
+    )  # fmt: skip
+
+
+def _copy_words(item: Item, place: Place, library: Organisation) -> str:
+    return " · ".join(part for part in (item.accession, library.name, place.name) if part)
+
+
+def _copies(record: Record) -> Sequence[tuple[Item, Place, Organisation]]:
+    """Those one may wait for, two hundred at most: nobody picks one of more."""
+    query = (
+        select(Item, Place, Organisation)
+        .join(Place, Place.id == Item.home_id)
+        .join(Organisation, Organisation.id == Item.library_id)
+        .where(Item.record_id == record.id, Item.register_status.in_((Register.LISTED, Register.OUTSIDE)))
+        .order_by(Organisation.name, Item.accession, Item.id)
     )
+    return [(item, place, library) for item, place, library in db.session.execute(query.limit(200))]
 
 
 def _born(known: Known) -> str:
@@ -82,22 +114,38 @@ def _born(known: Known) -> str:
 @needs(Permission.CIRCULATE)
 def place(uid: UUID) -> Any:
     """For the reader picked (`reader`), or whoever the text means: a card, or a name that only one has."""
-    session, desk, record = db.session(), my_desk(), _record(uid)
+    session, desk, record = db.session(), my_desk(), record_of(uid)
     text = request.form.get("text", "").strip()[:100]
     found = _readers(session, desk, request.form.get("reader"), text)
     if not found:
-        return _form(record, NOBODY if text else Reason("required", REQUIRED)), 422
+        return _form(desk, record, NOBODY if text else Reason("required", REQUIRED)), 422
     if len(found) > 1:
-        return _form(record, None, found), 422
-    if not _has_copies(session, record.id, here().of_networks(Record.network_id)):
-        raise NoCopies
+        return _form(desk, record, None, found), 422
     (known,) = found
-    membership_id = session.scalars(select(Membership.id).where(Membership.uid == known.uid)).one()
-    holds.place(session, Doing.now(current_user.uid, desk.branch_id), record.id, membership_id, desk.branch_id)
+    try:
+        _place(session, desk, record, known)
+    except Invalid as wrong:
+        return _form(desk, record, complaints=wrong.fields), 422
+    except MayNotWait as no:
+        session.rollback()
+        return _form(desk, record_of(uid), against=no.reasons), no.status
     session.commit()
     name = wording.shown_name(known.name, is_brief())
     flash(_("Đã giữ chỗ “%(title)s” cho %(name)s.", title=record.full_title, name=name), "success")
     return redirect(url_for("holds.list"), 303)
+
+
+def _place(session: Session, desk: Desk, record: Record, known: Known) -> None:
+    pickups = holds_pickups.pickups(session, desk.network_id, desk.library_id, desk.branch_id)
+    copies = {str(item.uid): item.id for item, *_rest in _copies(record)}
+    form = HoldForm.read(request.form, {str(one.uid): one for one in pickups}, copies)
+    membership_id = session.scalars(select(Membership.id).where(Membership.uid == known.uid)).one()
+    fetched = form.pickup.branch_id if form.pickup else desk.branch_id
+    holds_asking.ask(session, doing_here(desk), record.id, membership_id, fetched, form.wish)
+
+
+def doing_here(desk: Desk) -> Doing:
+    return Doing.now(current_user.uid, desk.branch_id)
 
 
 def _readers(session: Session, desk: Desk, picked: str | None, text: str) -> Sequence[Known]:
@@ -129,87 +177,88 @@ def _uuid(text: str) -> UUID:
         raise NotFound from None
 
 
-def _has_copies(session: Session, record_id: int, network: ColumnElement[bool]) -> bool:
-    listed = Item.register_status.in_((Register.LISTED, Register.OUTSIDE))
-    there = exists().where(Item.record_id == Record.id, listed)
-    return session.scalar(select(Record.id).where(Record.id == record_id, network, there)) is not None
-
-
 # Listing
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A hold as a line: `reader` is empty for those who may not know the name; `accession` once a copy is kept."""
-
-    uid: UUID
-    title: str
-    record: UUID
-    reader: str
-    membership: UUID | None
-    group: str | None
-    placed_at: datetime
-    accession: str | None
-    shelf: str | None
-    keep_until: date | None
 
 
 @bp.get("/holds", endpoint="list")
 @needs(Permission.CIRCULATE)
 def show_list() -> Any:
-    desk, number = my_desk(), page_number(request.args.get("page"))
-    rows = _lines(db.session(), desk.branch_id, A_PAGE + 1, (number - 1) * A_PAGE)
+    """The hold shelf, what is on its way to it, who waits."""
+    desk, number, session = my_desk(), page_number(request.args.get("page")), db.session()
+    mine = holds_lists.concerning(desk.branch_id, desk.library_id)
+    rows = holds_lists.lines(session, mine, desk.branch_id, is_brief(), A_PAGE + 1, (number - 1) * A_PAGE)
     page = Page(rows[:A_PAGE], number, A_PAGE, (number - 1) * A_PAGE + len(rows))
     return render_template(
-        "loans/holds.html", page=page, kept=[one for one in page if one.accession], today=clock.today(),
-        waiting=[one for one in page if not one.accession], see=bool(access.scope(Permission.SEE_PATRONS)),
-        page_address=lambda number: url_for("holds.list", page=number),
+        "loans/holds.html", page=page, today=clock.today(), see=bool(access.scope(Permission.SEE_PATRONS)),
+        kept=[one for one in page if one.accession and one.ready],
+        coming=[one for one in page if one.accession and not one.ready],
+        waiting=[one for one in page if not one.accession],
+        leftovers=holds_lists.leftovers(session, desk.branch_id) if number == 1 else (),
+        menu=menu(session, desk), page_address=lambda number: url_for("holds.list", page=number),
     )  # fmt: skip
 
 
-def _lines(session: Session, branch_id: int, limit: int, offset: int) -> list[Waiting]:
-    """Open holds of a branch: first those with a copy on the hold shelf, then the others in the order they asked."""
-    query = (
-        select(Hold, Record, Membership.uid, Person.full_name, SchoolClass.name, Item.accession, Place.name)
-        .join(Record, Record.id == Hold.record_id)
-        .outerjoin(Membership, Membership.id == Hold.membership_id)
-        .outerjoin(Person, Person.id == Membership.person_id)
-        .outerjoin(SchoolClass, SchoolClass.id == Membership.class_id)
-        .outerjoin(Item, Item.id == Hold.item_id)
-        .outerjoin(Place, Place.id == Item.place_id)
-        .where(Hold.branch_id == branch_id, Hold.ended_at.is_(None))
-        .order_by(Hold.item_id.is_(None), Hold.keep_until, Hold.placed_at, Hold.id)
+def menu(session: Session, desk: Desk) -> list[tuple[str, str, int]]:
+    """(endpoint, words, how many wait) of the pages of holds and transfers; only what there is something to do on."""
+    day = clock.today()
+    to_take, to_agree = holds_pulling.counts(session, desk.branch_id, day)
+    leaves, comes = transfers_lists.waiting_here(session, desk.branch_id)
+    entries = (
+        ("waits.pull", _("Cần lấy trên kệ"), to_take),
+        ("waits.keeper", _("Chờ người giữ tủ trả lời"), to_agree),
+        ("transfers.list", _("Chuyển sách"), leaves + comes),
     )
-    brief = is_brief()
-    return [_line(row, brief) for row in session.execute(query.limit(limit).offset(offset))]
+    return [(endpoint, words, count) for endpoint, words, count in entries if count or endpoint == "transfers.list"]
 
 
-def _line(row: Any, brief: bool) -> Waiting:
-    hold, record, membership, name, group, accession, shelf = row
-    shown = "" if brief else name or ""
-    placed = hold.placed_at.astimezone(clock.HERE)
-    return Waiting(
-        hold.uid, record.full_title, record.uid, shown, membership, group, placed, accession, shelf, hold.keep_until
-    )
+# Giving up
 
 
 @bp.post("/holds/<uuid:uid>/cancel", endpoint="cancel")
 @needs(Permission.CIRCULATE)
 def cancel(uid: UUID) -> Any:
     session = db.session()
-    query = select(Hold).where(Hold.uid == uid, here().of_branches(Hold.branch_id)).with_for_update()
-    hold = session.scalar(query)
-    if hold is None:
-        raise NotFound
+    hold = hold_of(uid)
     if hold.ended_at is not None:
         raise OverAlready
     kept = session.scalar(select(Item.accession).where(Item.id == hold.item_id)) if hold.item_id else None
-    holds.cancel(session, Doing.now(current_user.uid, hold.branch_id), hold)
+    shelf = _shelf_of(hold) if hold.ready_at is not None else None
+    holds.cancel(session, Doing.now(current_user.uid, my_desk().branch_id), hold)
     session.commit()
-    flash(
-        _("Đã bỏ giữ chỗ.")
-        if not kept
-        else _("Đã bỏ giữ chỗ. Lấy cuốn %(number)s ở giá Giữ chỗ ra quét nhận trả.", number=kept),
-        "success",
-    )
+    flash(_said_cancelled(kept, shelf), "success")
     return redirect(url_for("holds.list"), 303)
+
+
+def _shelf_of(hold: Hold) -> str:
+    return wording.hold_place(db.session.get_one(Place, hold.place_id).name if hold.place_id else None)
+
+
+def _said_cancelled(kept: str | None, shelf: str | None) -> str:
+    if not kept:
+        return str(_("Đã bỏ giữ chỗ."))
+    if shelf:
+        return str(_("Đã bỏ giữ chỗ. Lấy cuốn %(number)s ở %(place)s ra quét nhận trả.", number=kept, place=shelf))
+    return str(_("Đã bỏ giữ chỗ. Cuốn %(number)s đến nơi thì quét, máy chỉ cho bạn kế tiếp hoặc cho về.", number=kept))
+
+
+def hold_of(uid: UUID) -> Hold:
+    """To be changed; of a reader of one's library, or fetched at one's branch. Raises NotFound."""
+    holds.lock_kept(db.session(), Hold.uid == uid)
+    return _found(reached(uid).with_for_update())
+
+
+def hold_seen(uid: UUID) -> Hold:
+    """The same, to be looked at."""
+    return _found(reached(uid))
+
+
+def reached(uid: UUID) -> Select[Hold]:
+    mine = select(Membership.id).where(here().of_libraries(Membership.library_id))
+    return select(Hold).where(Hold.uid == uid, or_(here().of_branches(Hold.branch_id), Hold.membership_id.in_(mine)))
+
+
+def _found(query: Select[Hold]) -> Hold:
+    hold = db.session.scalar(query)
+    if hold is None:
+        raise NotFound
+    return hold

@@ -14,7 +14,7 @@ from library.core import clock
 from library.core.fold import clean, fold, fold_words, given_name
 from library.holdings.models import Item, Movement
 from library.inbox.models import Entry
-from library.loans.models import Loan
+from library.loans.models import Loan, still_out
 from library.patrons import words
 from library.patrons.models import Membership, Person, SchoolClass
 from library.patrons.words import Among
@@ -36,11 +36,7 @@ class Known:
 
 
 def _readers() -> Any:
-    held = (
-        select(func.count())
-        .where(Loan.membership_id == Membership.id, Loan.ended_at.is_(None), Loan.voided.is_(False))
-        .scalar_subquery()
-    )
+    held = select(func.count()).where(Loan.membership_id == Membership.id, still_out()).scalar_subquery()
     return (
         select(Membership.uid, Person.full_name, SchoolClass.name, Person.born_on, held)
         .join(Person, Person.id == Membership.person_id)

@@ -1,14 +1,16 @@
-"""Loans and holds follow their readers; terms go over where the successor says nothing."""
+"""Loans and holds follow their readers."""
 
 from collections import defaultdict
 
-from sqlalchemy import Update, exists, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from library.core import clock
-from library.loans.models import Hold, Loan, Terms
-from library.organisations.inheriting import SUCCESSION, Part, Succession, Told, changed
-from library.patrons.succession import merged, same_categories
+from library.loans import losses_succession, self_pins
+from library.loans.models import DueShift, Hold, Loan
+from library.organisations.inheriting import SUCCESSION, Part, Succession, Told, changed, hand_over
+from library.patrons.succession import merged
+from library.policies.succession import same_item_classes
 
 
 def take_over(session: Session, what: Succession) -> Told:
@@ -18,7 +20,14 @@ def take_over(session: Session, what: Succession) -> Told:
         loans = update(Loan).where(Loan.membership_id == ended).values(membership_id=kept)
         holds = update(Hold).where(Hold.membership_id == ended).values(membership_id=kept)
         followed += changed(session, loans) + changed(session, holds)
-    return [("lượt mượn và giữ chỗ theo thẻ đã nhập", followed), ("dòng chính sách mượn", _terms(session, what))]
+        followed += losses_succession.follow(session, ended, kept)
+        self_pins.follow(session, ended, kept)
+    _classes(session, what)
+    return [
+        ("lượt mượn và giữ chỗ theo thẻ đã nhập", followed),
+        ("biên bản đền bù", losses_succession.take_over(session, what)),
+        ("lần dời hạn trả", hand_over(session, what, DueShift)),
+    ]
 
 
 def _end_double_holds(session: Session, ended: int, kept: int) -> None:
@@ -33,22 +42,11 @@ def _end_double_holds(session: Session, ended: int, kept: int) -> None:
     session.flush()
 
 
-def _terms(session: Session, what: Succession) -> int:
-    """A category of which the successor says nothing, not even with its line for all others; then that line."""
-    for here, there in same_categories(session, what).items():
-        changed(session, update(Terms).where(Terms.category_id == here).values(category_id=there))
-    theirs = aliased(Terms)
-    said = or_(theirs.category_id == Terms.category_id, theirs.category_id.is_(None))
-    mine = update(Terms).where(Terms.library_id == what.old.id, ~exists().where(theirs.library_id == what.new.id, said))
-    one_by_one = mine.where(Terms.category_id.is_not(None)).values(library_id=what.new.id)
-    return changed(session, one_by_one) + changed(session, _for_all_others(what))
+def _classes(session: Session, what: Succession) -> None:
+    for here, there in same_item_classes(session, what).items():
+        changed(session, update(Loan).where(Loan.item_class_id == here).values(item_class_id=there))
 
 
-def _for_all_others(what: Succession) -> Update:
-    theirs = aliased(Terms)
-    has = exists().where(theirs.library_id == what.new.id, theirs.category_id.is_(None))
-    mine = update(Terms).where(Terms.library_id == what.old.id, Terms.category_id.is_(None), ~has)
-    return mine.values(library_id=what.new.id)
-
-
-SUCCESSION["loans"] = Part(take_over, leaves={"terms.library_id": "lines of which the successor has its own"})
+SUCCESSION["loans"] = Part(
+    take_over, moves=losses_succession.MOVES | {"due_shift.library_id"}, leaves=losses_succession.LEAVES
+)

@@ -1,25 +1,29 @@
 """The desk's doors: the page, one scan, undo, readers by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, timedelta
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import UUID
 
 from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy.orm import Session
 
 from library import access
 from library.access import Permission, here, needs
 from library.core import clock
-from library.core.db import db, once_more
+from library.core.db import db
 from library.core.errors import N_, Forbidden, NotFound, Reason, Refused
 from library.core.forms import Reader
-from library.inbox import acts, once, timing
+from library.inbox import acts
 from library.inbox.acts import Doing
-from library.loans import deeds, desk, queries, wording
+from library.loans import class_words, classroom, deeds, desk, queries, wording
 from library.loans.desk import Happened, What
 from library.loans.facts import Desk
-from library.loans.forms import Posted, ScanForm, UndoForm, scan_of
+from library.loans.forms import LONGEST_BOX, ScanForm, UndoForm, plain_posted, scan_of, uuid_or_none
+from library.loans.posting import answered_once, check_sender, doing_of, json_object
 from library.organisations.models import Organisation
 from library.patrons import queries as patrons
 
@@ -43,71 +47,41 @@ def is_brief() -> bool:
     return not access.scope(Permission.SEE_PATRONS)
 
 
-def doing_of(posted: Posted) -> Doing:
-    """Who, where, when: now for a scan sent as it was made, else the moment by the corrected clock."""
-    late = not timing.is_live(posted.raw_at, posted.sent_at)
-    at = None
-    if late:
-        before = acts.last_of_device(db.session(), posted.device)
-        (at,) = timing.corrected([posted.raw_at], posted.sent_at, clock.now(), before and before + clock.TICK)
-    return Doing(posted.uid, current_user.uid, current_user.branch_id, posted.device, posted.number, posted.raw_at, at)
+def may_overrule() -> bool:
+    """Whether this account may do what the rules refuse, with a reason, and forgive lateness."""
+    return access.scope(Permission.OVERRIDE).holds_branch(current_user.branch_id)
 
 
-def answered_once(posted_uid: UUID, content: dict[str, Any], work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """The first answer to this message, doing the work if it is new. One transaction, tried once more if that may help."""
+KNOWN_ELSEWHERE: list[Callable[[Session, str], dict[str, Any] | None]] = []
+"""Asked what a code is that is neither a copy's nor a card's: packages above add themselves. They answer with parts of what
+the page draws (`wording.result`) and perhaps a `link`: address and words."""
 
-    def attempt() -> dict[str, Any]:
-        session = db.session()
-        answer = once.arrive(session, posted_uid, current_user.uid, content)
-        if answer is None:
-            answer = work()
-            once.keep_answer(session, posted_uid, answer)
-        db.session.commit()
-        return answer
 
-    return once_more(attempt)
+def _known_elsewhere(happened: Happened) -> dict[str, Any]:
+    if happened.what is not What.UNKNOWN:
+        return {}
+    found = (ask(db.session(), happened.text) for ask in KNOWN_ELSEWHERE)
+    return next(filter(None, found), {})
 
 
 def told(happened: Happened) -> dict[str, Any]:
     """The answer as the page draws it."""
     brief = is_brief()
-    answer = wording.result(happened, brief)
-    if answer["overrides"] and not access.scope(Permission.OVERRIDE).holds_branch(current_user.branch_id):
+    answer = wording.result(happened, brief) | _known_elsewhere(happened)
+    if answer["overrides"] and not may_overrule():
         answer["overrides"] = []
     if happened.what is What.READER:
         answer["reader"] = wording.reader_card(happened, brief)
-    elif happened.what is What.LENT:
+    elif happened.what is What.LENT and not happened.on_site:
         answer["reader"] = wording.reader_counts(happened)
         answer["added"] = wording.added(happened)
-    elif happened.reader and happened.what in (What.RETURNED, What.RENEWED):
-        answer["reader_changed"] = str(happened.reader.uid)
+    elif happened.what in (What.LENT, What.RETURNED, What.RENEWED):
+        answer["reader_changed"] = True  # perhaps: whoever is open is asked for anew
     return answer
 
 
-class AnotherAccount(Refused):
-    """The page was opened by somebody else, who must sign in again to send what they made."""
-
-    status = 401
-
-    def __init__(self) -> None:
-        super().__init__(Reason("another-account", N_("Trang này do tài khoản khác mở. Người đó vào lại là gửi được.")))
-
-
-def json_object() -> dict[str, Any]:
-    """The body, if it is a JSON object; an empty one otherwise, which the form then complains about."""
-    body = request.get_json(silent=True)
-    return body if isinstance(body, dict) else {}
-
-
-def check_sender(source: dict[str, Any]) -> None:
-    """A queue is sent only by the account that made it, even if another has signed in beside it meanwhile."""
-    account = source.get("account")
-    if account and account != str(current_user.uid):
-        raise AnotherAccount
-
-
 def scan_once(form: ScanForm) -> dict[str, Any]:
-    if form.scan.override and not access.scope(Permission.OVERRIDE).holds_branch(current_user.branch_id):
+    if (form.scan.override or form.scan.amnesty) and not may_overrule():
         raise Forbidden(Permission.OVERRIDE)
     place, content = my_desk(), {"scan": vars(form.scan), "number": form.posted.number}
     work = lambda: told(desk.scan(db.session(), place, doing_of(form.posted), form.scan))  # noqa: E731
@@ -128,11 +102,11 @@ def scan() -> Any:
 def show_desk() -> Any:
     place, session = my_desk(), db.session()
     reader = _open_reader(place, request.args.get("reader"))
-    last = _uuid_or_none(request.args.get("last"))
+    last = uuid_or_none(request.args.get("last"))
     result = queries.answer_to(session, current_user.uid, last) if last else None
     answers = queries.recent_answers(session, current_user.uid)
     undone = {answer["undid"] for answer in answers if "undid" in answer}
-    rows = [_row(answer, undone) for answer in answers if answer.get("said")]
+    rows = [_row(answer, undone) for answer in _standing(answers) if answer.get("said")]
     classes, pupils = _classes(place)
     return render_template(
         "loans/desk.html",
@@ -143,11 +117,26 @@ def show_desk() -> Any:
         rows=rows,
         classes=classes,
         pupils=pupils,
+        class_return=_class_return(place),
+        mates=_mates(classes, pupils),
         tally=wording.tally(*queries.tally(session, place.branch_id, clock.today())),
         undo_minutes=current_app.config["UNDO_MINUTES"],
+        box=_box(),
         override_reasons=[(value, _(words)) for value, words in wording.OVERRIDES],
         new_reader=_new_reader(place),
     )
+
+
+def _box() -> dict[str, Any]:
+    """The drop box: whether it is open, the day it begins with (yesterday, or the one just used), and the first and last
+    day it takes."""
+    today, said = clock.today(), request.args.get("box", "")
+    try:
+        day = date.fromisoformat(said)
+    except ValueError:
+        day = today - timedelta(days=1)
+    first = today - LONGEST_BOX
+    return {"open": bool(said), "day": day, "first": first, "today": today, "may_forgive": may_overrule()}
 
 
 def _new_reader(place: Desk) -> list[str] | None:
@@ -159,21 +148,31 @@ def _new_reader(place: Desk) -> list[str] | None:
     return [one.label for one in patrons.groups(db.session(), library, clock.today(), where).values()]
 
 
-def _uuid_or_none(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
-
-
 def _open_reader(place: Desk, text: str | None) -> dict[str, Any] | None:
-    uid = _uuid_or_none(text)
+    uid = uuid_or_none(text)
     happened = desk.open_reader(db.session(), place, uid) if uid else None
     return wording.reader_card(happened, is_brief()) if happened else None
 
 
+_ASKED_HERE = ("reader", "class", "box")
+"""What the desk's address says beside the last answer: whoever undoes something comes back to it."""
+
+
 def _undo_address(answer: dict[str, Any]) -> str:
-    return url_for("loans.undo", act=answer["act"]) if answer.get("act") else ""
+    if not answer.get("act"):
+        return ""
+    back: dict[str, Any] = {name: request.args[name] for name in _ASKED_HERE if request.args.get(name)}
+    return url_for("loans.undo", act=answer["act"], next=url_for("loans.show_desk", **back) if back else None)
+
+
+def _standing(answers: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Newest first, without the questions that the next scan of the same copy answered."""
+    newer: dict[str, Any] = {}
+    for answer in answers:
+        answered = newer.get("act") and newer.get("code") == answer.get("code")
+        if not (answered and not answer.get("act") and (answer.get("choices") or answer.get("overrides"))):
+            yield answer
+        newer = answer
 
 
 def _row(answer: dict[str, Any], undone: set[str]) -> dict[str, Any]:
@@ -184,11 +183,24 @@ def _row(answer: dict[str, Any], undone: set[str]) -> dict[str, Any]:
 
 
 def _classes(place: Desk) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    chosen = _uuid_or_none(request.args.get("class"))
+    chosen = uuid_or_none(request.args.get("class"))
     found = queries.classes(db.session(), place.library_id, clock.today())
     classes = [{"code": str(uid), "name": name, "on": uid == chosen} for uid, name in found]
     pupils = queries.readers_of_class(db.session(), place.library_id, chosen) if chosen else []
     return classes, [_pick(known) for known in pupils]
+
+
+def _mates(classes: list[dict[str, Any]], pupils: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The class chosen stays chosen while its children borrow one after another."""
+    name = next((one["name"] for one in classes if one["on"]), None)
+    return {"name": name, "pupils": pupils} if name and pupils else None
+
+
+def _class_return(place: Desk) -> dict[str, Any] | None:
+    """How the returns of the chosen class go; drawn here for a page without scripts."""
+    chosen = uuid_or_none(request.args.get("class"))
+    room = classroom.of_class(db.session(), place.library_id, chosen) if chosen else None
+    return class_words.board(room, is_brief()) if room and room.total else None
 
 
 def _pick(known: queries.Known) -> dict[str, Any]:
@@ -204,52 +216,63 @@ def _pick(known: queries.Known) -> dict[str, Any]:
     }
 
 
-def _plain_posted() -> Posted:
-    """A form without scripts: made and sent now, by a device that is this request."""
-    now = clock.now()
-    return Posted(clock.uuid7(), clock.uuid7(), 1, now, now)
-
-
 @bp.post("/desk")
 @needs(Permission.CIRCULATE)
 def plain_scan() -> Any:
     """The desk without scripts: the same scan, then the page again."""
     reader = request.form.get("reader")
+    chosen: dict[str, Any] = {"class": request.args.get("class")}
     if request.form.get("finish"):
-        return redirect(url_for("loans.show_desk"), 303)
+        return redirect(url_for("loans.show_desk", **chosen), 303)
     if pick := request.form.get("pick"):
-        return redirect(url_for("loans.show_desk", reader=pick), 303)
-    code = request.form.get("code") or _last_code()
-    form_reader = Reader({**request.form, "code": code})
+        return redirect(url_for("loans.show_desk", reader=pick, **chosen), 303)
+    form_reader = Reader(request.form.to_dict() if request.form.get("code") else _answering())
     scan_ = scan_of(form_reader)
     form_reader.done()
-    form = ScanForm(_plain_posted(), scan_)
+    form = ScanForm(plain_posted(), scan_)
     answer = scan_once(form)
     opened = answer["reader"]["uid"] if answer.get("reader") else reader
-    return redirect(url_for("loans.show_desk", last=form.posted.uid, reader=opened), 303)
+    box = request.form.get("returned_on") or None
+    said = " ".join(filter(None, (scan_.item, scan_.answer))) or None
+    return redirect(url_for("loans.show_desk", last=form.posted.uid, reader=opened, box=box, said=said, **chosen), 303)
 
 
-def _last_code() -> str:
-    """An answer to a question comes without its code: it is the code of the question."""
-    last = _uuid_or_none(request.args.get("last"))
-    answer = queries.answer_to(db.session(), current_user.uid, last) if last else None
-    return str(answer.get("text", "")) if answer else ""
+def _answering() -> dict[str, str]:
+    """An answer to a question comes without its code: it is the code of the question. What was answered before goes on:
+    which of two copies was meant, and for a reason, what it is the reason for."""
+    last = uuid_or_none(request.args.get("last"))
+    asked = queries.answer_to(db.session(), current_user.uid, last) if last else None
+    said, answer = request.args.get("said", ""), request.form.get("answer", "")
+    if not answer:
+        answer = said
+    elif said.startswith("item-") and not answer.startswith("item-"):
+        answer = f"{said.split()[0]} {answer}"
+    return {**request.form.to_dict(), "code": str(asked.get("text", "")) if asked else "", "answer": answer}
 
 
 @bp.post("/desk/undo")
 @needs(Permission.UNDO)
 def undo() -> Any:
-    """Take back an act of mine, from a few minutes ago. JSON from the page, a plain form without scripts."""
+    """Take back an act of mine, from a few minutes ago. JSON from the page; a plain form, which may say where it stands
+    (`next`): one comes back there, to a page that shows the answer named by `last`."""
     if request.is_json:
         source = json_object()
         check_sender(source)
         return jsonify(undo_once(UndoForm.read(source)))
-    act = _uuid_or_none(request.args.get("act"))
+    act = uuid_or_none(request.args.get("act"))
     if act is None:
         raise NotFound
-    form = UndoForm(_plain_posted(), act)
+    form = UndoForm(plain_posted(), act)
     undo_once(form)
-    return redirect(url_for("loans.show_desk", last=form.posted.uid), 303)
+    back = access.local_address(request.values.get("next"), url_for("loans.show_desk"))
+    return redirect(_telling(back, form.posted.uid), 303)
+
+
+def _telling(address: str, answer: UUID) -> str:
+    """The same page, which then shows this answer."""
+    page = urlsplit(address)
+    kept = [one for one in parse_qsl(page.query) if one[0] != "last"]
+    return page._replace(query=urlencode([*kept, ("last", str(answer))])).geturl()
 
 
 def undo_once(form: UndoForm) -> dict[str, Any]:
@@ -262,7 +285,8 @@ def _undo(form: UndoForm) -> dict[str, Any]:
     act = acts.by_uid(session, form.act)
     if act is None or not here().holds_branch(act.branch_id):
         raise NotFound
-    if not deeds.may_be_undone(session, act, current_user.uid, current_app.config["UNDO_MINUTES"]):
+    mine = deeds.may_be_undone(session, act, current_user.uid, current_app.config["UNDO_MINUTES"])
+    if not mine or act.kind in deeds.OWN_DOORS:
         raise acts.AlreadyUndone if act.voided_by else TooLateToUndo
     title, accession = queries.title_of_act(session, act.id)
     deeds.undo(session, _now(doing_of(form.posted)), act)
@@ -278,7 +302,7 @@ def _now(doing: Doing) -> Doing:
 @needs(Permission.CIRCULATE)
 def readers() -> Any:
     """Readers by name or class: [{code, name, class, born, note}]."""
-    place, class_uid = my_desk(), _uuid_or_none(request.args.get("class"))
+    place, class_uid = my_desk(), uuid_or_none(request.args.get("class"))
     if class_uid:
         found = queries.readers_of_class(db.session(), place.library_id, class_uid)
     else:

@@ -1,6 +1,6 @@
 """What the desk says: one sentence on what to do with the book in the hand, then the facts. Nothing is decided here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -12,8 +12,10 @@ from library.catalogue.covers import cover_art
 from library.core import clock
 from library.core.errors import N_, Reason
 from library.core.fold import given_name
-from library.loans.desk import Happened, What
-from library.loans.facts import CopyFacts, Held, ReaderFacts
+from library.loans.facts import Held, ReaderFacts
+from library.loans.happened import Answer, Happened, Shelving, Spot, What
+from library.loans.holds_shelves import USUAL_SHELF
+from library.loans.rules import Severity, Verdict
 from library.patrons.models import PatronGroup
 
 WEEKDAYS = (
@@ -28,8 +30,11 @@ OVERRIDES = (
 OUTCOMES = {
     What.READER: "luu", What.LENT: "ok", What.RENEWED: "ok", What.RETURNED: "ok", What.COUNTED: "ghi",
     What.ARRIVED: "luu", What.ASKED: "hoi", What.REFUSED: "khong", What.SET_ASIDE: "khong", What.UNKNOWN: "hoi",
-    What.AMBIGUOUS: "hoi",
+    What.AMBIGUOUS: "hoi", What.QUESTION: "hoi", What.READ_HERE: "ghi",
+    What.SENT: "ok",
 }  # fmt: skip
+PRIVATE = frozenset({"reader-note", "debt", "blocked", "suspended"})
+"""Verdicts a helper does not read: of a reader they only hear that somebody else must be asked."""
 
 
 def day(moment: date) -> str:
@@ -70,21 +75,58 @@ def _with_class(name: str, group: str | None) -> str:
     return f"{name}, {group}" if group else name
 
 
+def shown(verdict: Verdict, brief: bool) -> str:
+    """The sentence, or for helpers what is none of their business."""
+    if brief and verdict.code in PRIVATE:
+        return str(_("Hỏi thủ thư về bạn đọc này."))
+    return say(verdict.reason)
+
+
+def _sentences(verdicts: Sequence[Verdict], brief: bool, *which: Severity) -> list[list[str]]:
+    """As the page lists them: sentence, way out. A helper is not told what a reader's note says."""
+    wanted = [one for one in verdicts if one.severity in which and not (brief and one.code == "reader-note")]
+    return [[sentence, ""] for sentence in dict.fromkeys(shown(one, brief) for one in wanted)]
+
+
+def told_in_passing(told: Happened, brief: bool) -> list[list[str]]:
+    return _sentences(told.verdicts, brief, Severity.TELL)
+
+
 def _lent(told: Happened, brief: bool) -> dict[str, Any]:
     reader, due = told.reader, told.due_on
     assert reader
     assert due
-    most = reader.standing.terms.most if reader.standing.terms else 0
     who = called(reader)
-    word = _("Được mượn · cuốn thứ %(held)s trong %(most)s", held=reader.standing.held, most=most)
-    do = _("Đưa sách cho %(who)s. Hạn trả %(due)s.", who=who, due=weekday_day(due))
-    outcome = "ok"
+    word, do = _handed(told, reader, due, who)
+    outcome = "luu" if told.doubts or any(one.code == "reader-note" for one in told.verdicts) else "ok"
     if told.doubts:
-        outcome = "luu"
-        doubts = " ".join(say(reason) for reason in told.doubts)
+        doubts = " ".join(shown(one, brief) for one in told.doubts)
         do = _("%(do)s Ghi nhớ: %(doubts)s", do=do, doubts=doubts)
-    said = _("Mượn – %(who)s", who=_with_class(shown_name(reader.full_name, brief), reader.class_name))
+    name = _with_class(shown_name(reader.full_name, brief), reader.class_name)
+    said = _("Đọc tại chỗ – %(who)s", who=name) if told.on_site else _("Mượn – %(who)s", who=name)
     return {"outcome": outcome, "word": word, "do": do, "said": said, "fact": _("hạn %(day)s", day=day(due))}
+
+
+def _handed(told: Happened, reader: ReaderFacts, due: date, who: str) -> tuple[str, str]:
+    held, most = reader.standing.held, reader.limit
+    word = _("Được mượn · cuốn thứ %(held)s trong %(most)s", held=held, most=most)
+    if most is None:
+        word = _("Được mượn · cuốn thứ %(held)s", held=held)
+    if told.on_site:
+        return _("Đọc tại chỗ"), _("Đưa sách cho %(who)s đọc ở đây, trả lại trong hôm nay.", who=who)
+    return word, _("Đưa sách cho %(who)s. Hạn trả %(due)s.", who=who, due=weekday_day(due))
+
+
+def _read_here(told: Happened, brief: bool) -> dict[str, Any]:
+    assert told.reader
+    name = _with_class(shown_name(told.reader.full_name, brief), told.reader.class_name)
+    counted = _("Ghi 1 lượt đọc tại chỗ.") if told.counted else _("Lượt đọc này đã ghi rồi.")
+    return {
+        "word": _("Ghi nhận · đọc tại chỗ"),
+        "do": _("%(counted)s Sách không mang về nhà.", counted=counted),
+        "said": _("Đọc tại chỗ – %(who)s", who=name),
+        "fact": _("đọc tại chỗ") if told.counted else _("đã ghi rồi"),
+    }
 
 
 def _renewed(told: Happened, brief: bool) -> dict[str, Any]:
@@ -99,47 +141,79 @@ def _renewed(told: Happened, brief: bool) -> dict[str, Any]:
     }
 
 
-def _shelve(copy: CopyFacts, told: Happened) -> str:
+def _shelve(told: Happened, brief: bool = False) -> str:
     """Where the book in the hand goes now."""
-    if told.kept_until:
-        return str(_("Để ở giá Giữ chỗ cho %(who)s, giữ đến hết %(day)s.", who=told.kept_for, day=day(told.kept_until)))
-    if copy.kept_for is not None:
-        return str(_("Để ở giá Giữ chỗ, đang có bạn đọc chờ cuốn này."))
-    if copy.transfer_to:
-        return str(_("Để riêng, gửi đến %(place)s.", place=copy.transfer_to))
-    if copy.stay_name:
-        return str(_("Xếp vào %(place)s, sách đang để ở đó.", place=copy.stay_name))
-    return str(_("Cất lên %(place)s.", place=copy.home_name))
+    goes = told.shelving or Shelving(Spot.ASIDE)
+    return " ".join((_SHELVING[goes.spot](goes), *map(say, goes.also)))
+
+
+def hold_place(name: str | None) -> str:
+    """Where a copy waits for its reader, inside a sentence: the usual shelf, else the place by its own name."""
+    return name if name and name != USUAL_SHELF else str(_("giá Giữ chỗ"))
+
+
+def _on_hold_shelf(goes: Shelving) -> str:
+    where = {"place": hold_place(goes.place), "who": goes.kept_for}
+    if goes.kept_until is None:
+        return str(_("Để ở %(place)s cho %(who)s.", **where))
+    return str(_("Để ở %(place)s cho %(who)s, giữ đến hết %(day)s.", **where, day=day(goes.kept_until)))
+
+
+def _to_send(goes: Shelving) -> str:
+    if goes.kept_for:
+        return str(_("Để riêng, gửi đến %(place)s cho %(who)s.", place=goes.place, who=goes.kept_for))
+    if goes.library:
+        return str(_("Để riêng, gửi đến %(place)s, %(library)s.", place=goes.place, library=goes.library))
+    return str(_("Để riêng, gửi đến %(place)s.", place=goes.place))
+
+
+_SHELVING: dict[Spot, Callable[[Shelving], str]] = {
+    Spot.HOLD_SHELF: _on_hold_shelf,
+    Spot.KEPT: lambda goes: str(_("Để ở %(place)s, đang có bạn đọc chờ cuốn này.", place=hold_place(goes.place))),
+    Spot.SEND: _to_send,
+    Spot.STAY: lambda goes: str(_("Xếp vào %(place)s, sách đang để ở đó.", place=goes.place)),
+    Spot.HOME: lambda goes: str(_("Cất lên %(place)s.", place=goes.place)),
+    Spot.ASIDE: lambda goes: str(_("Sách của %(library)s. Để riêng, đừng xếp lên kệ.", library=goes.library)),
+    Spot.OUT: lambda goes: str(_("Sách đã ra khỏi sổ: để riêng, không xếp lên kệ.")),
+}
+ORDINARY = (Spot.HOME, Spot.STAY)
+"""The book goes on a shelf of this house: nothing to mind."""
+
+
+def _minded(told: Happened) -> bool:
+    """Something is to be done with the book, or said, beyond putting it on its shelf."""
+    return told.shelving is None or told.shelving.spot not in ORDINARY or bool(told.tells)
 
 
 def _returned(told: Happened, brief: bool) -> dict[str, Any]:
     copy = told.copy
     assert copy
-    today = clock.day_of(told.at)
-    late = max((today - copy.due_on).days, 0) if copy.due_on else 0
-    early = (copy.due_on - today).days if copy.due_on else 0
+    came_on = told.returned_on or clock.day_of(told.at)
+    late = max((came_on - copy.due_on).days, 0) if copy.due_on else 0
+    early = (copy.due_on - came_on).days if copy.due_on else 0
+    forgiven = any(one.code == "amnesty" for one in told.verdicts)
     holder = shown_name(copy.holder, brief) if copy.holder else _("bạn đọc đã rời thư viện")
-    word = _("Trả xong, trễ %(days)s ngày", days=late) if late else _("Trả xong")
-    gentle = _(" Nhắc nhẹ một câu là đủ.") if late else ""
+    word = _("Trả xong, trễ %(days)s ngày", days=late) if late and not forgiven else _("Trả xong")
+    gentle = _(" Nhắc nhẹ một câu là đủ.") if late and not forgiven else ""
     fact = _("trả đúng hạn") if early < 1 else _("sớm %(days)s ngày", days=early)
     fact = _("trễ %(days)s ngày", days=late) if late else fact
-    minded = told.kept_until or copy.transfer_to or told.reader
     if told.reader:
         word = _("Trả xong – cuốn này %(who)s đang mượn", who=holder)
+    if told.returned_on:
+        word = _("%(word)s · tính từ %(day)s", word=word, day=weekday_day(told.returned_on))
     return {
-        "outcome": "luu" if minded else "ok",
+        "outcome": "luu" if _minded(told) or told.reader else "ok",
         "word": word,
-        "do": _shelve(copy, told) + gentle,
+        "do": _shelve(told) + gentle,
         "said": _("Trả xong – %(who)s", who=_with_class(holder, copy.holder_class)),
         "fact": fact,
     }
 
 
 def _counted(told: Happened, brief: bool) -> dict[str, Any]:
-    assert told.copy
-    where = _shelve(told.copy, told)
+    where = _shelve(told)
     return {
-        "outcome": "luu" if told.kept_until else "ghi",
+        "outcome": "luu" if _minded(told) else "ghi",
         "word": _("Ghi nhận · không ai đang mượn cuốn này"),
         "do": _("Ghi 1 lượt đọc tại chỗ. %(where)s", where=where) if told.counted else where,
         "said": _("Không ai đang mượn – cất lên kệ"),
@@ -148,13 +222,22 @@ def _counted(told: Happened, brief: bool) -> dict[str, Any]:
 
 
 def _arrived(told: Happened, brief: bool) -> dict[str, Any]:
-    copy = told.copy
-    assert copy
+    assert told.copy
     return {
         "word": _("Lưu ý · sách từ nơi khác về đây"),
-        "do": _("Sách của %(library)s. Để riêng, đừng xếp lên kệ.", library=copy.library_name),
-        "said": _("Sách của %(library)s", library=copy.library_name),
+        "do": _shelve(told),
+        "said": _("Sách của %(library)s", library=told.copy.library_name),
         "fact": _("vừa đến"),
+    }
+
+
+def _sent(told: Happened, brief: bool) -> dict[str, Any]:
+    goes = told.shelving or Shelving(Spot.SEND)
+    return {
+        "word": _("Gửi đi"),
+        "do": _("Bỏ vào chuyến đi %(library)s, %(place)s.", library=goes.library, place=goes.place),
+        "said": _("Gửi đi – %(library)s", library=goes.library),
+        "fact": _("đang trên đường"),
     }
 
 
@@ -171,15 +254,41 @@ def _asked(told: Happened, brief: bool) -> dict[str, Any]:
     }
 
 
-def _refused(told: Happened, brief: bool) -> dict[str, Any]:
-    who = called(told.reader) if told.reader else ""
-    reasons = [say(reason) for reason in told.reasons]
+_KEYS = {Answer.YES: "C", Answer.PUT_BACK: "C", Answer.CANCEL_HOLD: "H"}
+"""One letter each: C for "cho mượn"."""
+
+
+def _question(told: Happened, brief: bool) -> dict[str, Any]:
+    """Lend it all the same? One key answers; scanning on is a no."""
+    reasons = _sentences(told.verdicts, brief, Severity.ASK, Severity.TELL)
+    kept = any(one.code == "kept-for-other" and one.severity is Severity.ASK for one in told.verdicts)
+    choices = [(Answer.YES, _("Cho mượn"))]
+    if kept:
+        choices = [
+            (Answer.PUT_BACK, _("Cho mượn, bạn kia chờ cuốn sau")),
+            (Answer.CANCEL_HOLD, _("Cho mượn, bỏ giữ chỗ của bạn kia")),
+        ]
     return {
-        "word": _("Chưa cho mượn được"),
-        "do": _("Để sách lại quầy. Lý do với %(who)s:", who=who),
-        "reasons": [[reason, ""] for reason in reasons],
+        "word": _("Hỏi · cho %(who)s mượn cuốn này?", who=called(told.reader) if told.reader else ""),
+        "do": _("Bấm phím là cho mượn. Quét tiếp là thôi, không mất gì."),
+        "reasons": reasons,
+        "said": _("Chờ chọn – %(why)s", why=reasons[0][0] if reasons else ""),
+        "fact": "",
+        "choices": [[answer.value, words, _KEYS[answer]] for answer, words in choices],
+    }
+
+
+def _refused(told: Happened, brief: bool) -> dict[str, Any]:
+    reasons = _sentences(told.verdicts, brief, Severity.REFUSE, Severity.ASK)
+    renewing = told.copy is not None and told.reader is not None and told.copy.lent_to == told.reader.membership_id
+    word = _("Chưa gia hạn được") if renewing else _("Chưa cho mượn được")
+    do = _("Để sách lại quầy. Lý do với %(who)s:", who=called(told.reader)) if told.reader else ""
+    return {
+        "word": word,
+        "do": _("Lý do với %(who)s:", who=called(told.reader)) if renewing and told.reader else do,
+        "reasons": reasons,
         "overrides": [[value, _(words)] for value, words in OVERRIDES] if told.overridable else [],
-        "said": _("Chưa cho mượn – %(why)s", why=reasons[0] if reasons else ""),
+        "said": f"{word} – {reasons[0][0] if reasons else ''}",
         "fact": "",
     }
 
@@ -218,8 +327,10 @@ def _reader(told: Happened, brief: bool) -> dict[str, Any]:
     assert told.reader
     late = told.reader.standing.overdue
     words = _("%(count)s cuốn trễ hẹn. Nhắc nhẹ một câu là đủ.", count=late) if late else _("Quét sách để cho mượn.")
+    against = [one for one in told.verdicts if one.code != "overdue"]
     return {
-        "outcome": "hoi" if late else "luu",
+        "outcome": "hoi" if late or any(one.severity is not Severity.TELL for one in against) else "luu",
+        "reasons": _sentences(against, brief, *Severity),
         "word": _("Đang mượn cho"),
         "title": shown_name(told.reader.full_name, brief),
         "do": words,
@@ -231,12 +342,16 @@ def _reader(told: Happened, brief: bool) -> dict[str, Any]:
 SAYINGS: dict[What, Callable[[Happened, bool], dict[str, Any]]] = {
     What.READER: _reader, What.LENT: _lent, What.RENEWED: _renewed, What.RETURNED: _returned, What.COUNTED: _counted,
     What.ARRIVED: _arrived, What.ASKED: _asked, What.REFUSED: _refused, What.SET_ASIDE: _set_aside,
-    What.UNKNOWN: _unknown, What.AMBIGUOUS: _ambiguous,
+    What.UNKNOWN: _unknown, What.AMBIGUOUS: _ambiguous, What.QUESTION: _question, What.READ_HERE: _read_here,
+    What.SENT: _sent,
 }  # fmt: skip
 
 
 def result(told: Happened, brief: bool = False) -> dict[str, Any]:
-    """The answer a page shows: outcome, word, title, do, said, code, fact, reasons, overrides, choices, act, time."""
+    """The answer a page shows: outcome, word, title, do, said, code, fact, reasons, overrides, choices, act, time.
+
+    `choices`: value, words and perhaps the letter that chooses it. `verdicts`: every code with its severity.
+    """
     copy = told.copy
     said = SAYINGS[told.what](told, brief)
     base: dict[str, Any] = {
@@ -248,9 +363,10 @@ def result(told: Happened, brief: bool = False) -> dict[str, Any]:
         "act": str(told.act) if told.act else None,
         "counted": told.counted,
         "time": f"{told.at.astimezone(clock.HERE):%H:%M:%S}",
-        "reasons": [],
+        "reasons": told_in_passing(told, brief),
         "overrides": [],
         "choices": [],
+        "verdicts": [[one.code, one.severity.value] for one in told.verdicts],
     }
     return {**base, **{name: _plain(value) for name, value in said.items()}}
 
@@ -289,7 +405,7 @@ def added(told: Happened) -> dict[str, Any]:
 
 
 def _limit(reader: ReaderFacts) -> dict[str, Any]:
-    limit = reader.standing.terms.most if reader.standing.terms else None
+    limit = reader.limit
     return {"held": reader.standing.held, "limit": limit, "full": limit is not None and reader.standing.held >= limit}
 
 

@@ -101,7 +101,10 @@ class Membership(Model):
     from_on: Mapped[date]
     to_on: Mapped[date | None] = mapped_column(doc="The day it ended; the row stays.")
     expires_on: Mapped[date | None] = mapped_column(doc="The card is good through this day.")
-    blocked_until: Mapped[date | None] = mapped_column(doc="May not borrow through this day.")
+    blocked_until: Mapped[date | None] = mapped_column(
+        doc="May not borrow through this day; the last day of all days: until somebody says so."
+    )
+    blocked_why: Mapped[str | None] = mapped_column(doc="In a few words, for the desk.")
     note: Mapped[str | None]
 
     person: Mapped[Person] = relationship()

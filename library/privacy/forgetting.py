@@ -4,22 +4,24 @@ Uses, loans and movements stay as figures: they carry the class, the grade and t
 Lists, messages and first answers that hold names go by themselves (`jobs.nightly`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, delete, exists, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, String, cast, delete, exists, func, literal, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from library.core import clock
 from library.core.errors import N_, Reason, Refused
 from library.core.fold import fold, name_key
 from library.jobs.nightly import SOME, forgets
-from library.loans.models import Hold, Loan
+from library.loans import losses_ageing, self_pins
+from library.loans.models import Hold, HoldChange, Loan, still_out
 from library.organisations.models import Code
 from library.patrons import details
 from library.patrons.models import Card, GroupReader, Membership, Person, PersonMerge
 from library.privacy.models import Consent, Look, Memory, Purpose
+from library.uses.models import Visitor
 
 NOBODY = "Bạn đọc đã rời thư viện"
 """Stands where a name stood."""
@@ -37,6 +39,17 @@ class Months:
 
 
 USUAL = Months()
+
+
+Forgetter = Callable[[Session, Sequence[int]], None]
+"""(session, memberships): what a package above knows of these readers goes, before their names do."""
+FORGETTERS: list[Forgetter] = []
+
+
+def forgets_memberships(step: Forgetter) -> Forgetter:
+    """Register it."""
+    FORGETTERS.append(step)
+    return step
 
 
 class StillHolds(Refused):
@@ -87,8 +100,16 @@ def forget_loans(session: Session, now: datetime) -> bool:
 def _nobody_had(session: Session, what: type[Loan] | type[Hold], which: Select[int]) -> bool:
     """Whether there may be more."""
     ids = list(session.scalars(which))
+    if what is Hold:
+        _forget_reasons(session, ids)
     session.execute(update(what).where(what.id.in_(ids)).values(membership_id=None))
     return len(ids) == SOME
+
+
+def _forget_reasons(session: Session, holds: Collection[int] | Select[int]) -> None:
+    """What somebody wrote when a turn was changed may name anybody."""
+    told = update(HoldChange).where(HoldChange.hold_id.in_(holds), HoldChange.why.is_not(None))
+    session.execute(told.values(why=None), execution_options={"synchronize_session": False})
 
 
 # Who somebody was
@@ -102,26 +123,31 @@ def free(session: Session, people: Sequence[int]) -> None:
         select(Membership.id).where(Membership.person_id.in_(people), Membership.to_on.is_(None)).limit(1)
     ):
         reasons.append(Reason("reads", N_("Bạn đọc này còn thẻ ở một thư viện. Thôi thẻ ở đó trước.")))
-    if session.scalar(select(Loan.id).where(Loan.membership_id.in_(mine), _open()).limit(1)):
+    if session.scalar(select(Loan.id).where(Loan.membership_id.in_(mine), still_out()).limit(1)):
         reasons.append(Reason("holds", N_("Bạn đọc này còn giữ sách. Nhận trả hoặc ghi mất trước.")))
+    if session.scalar(losses_ageing.owes(mine).limit(1)):
+        reasons.append(Reason("owes", N_("Bạn đọc này còn biên bản đền bù chưa xong. Giải quyết trước.")))
     if session.scalar(select(GroupReader.membership_id).where(GroupReader.responsible_id.in_(mine)).limit(1)):
         reasons.append(Reason("answers", N_("Bạn đọc này đang nhận trách nhiệm cho một tập thể. Đổi người trước.")))
     if reasons:
         raise StillHolds(*reasons)
 
 
-def _open() -> ColumnElement[bool]:
-    return and_(Loan.ended_at.is_(None), Loan.voided.is_(False))
-
-
 def forget_people(session: Session, people: Sequence[int]) -> None:
     """Nothing in the database tells any more who they were. The rows stay for what hangs on them; ask `free` before."""
     people = _with_their_other_rows(session, people)
     mine = list(session.scalars(select(Membership.id).where(Membership.person_id.in_(people))))
+    losses_ageing.forget(session, mine)
+    _forget_reasons(session, select(Hold.id).where(Hold.membership_id.in_(mine)))
     for what in (Loan, Hold):
         session.execute(update(what).where(what.membership_id.in_(mine)).values(membership_id=None))
+    session.execute(delete(Visitor).where(Visitor.membership_id.in_(mine)))
+    for forgetter in FORGETTERS:
+        forgetter(session, mine)
     _forget_cards(session, mine)
-    session.execute(update(Membership).where(Membership.id.in_(mine)).values(note=None, class_id=None))
+    self_pins.drop(session, mine)
+    written = {"note": None, "blocked_why": None, "class_id": None}
+    session.execute(update(Membership).where(Membership.id.in_(mine)).values(written))
     session.execute(
         update(Consent).where(Consent.person_id.in_(people)).values(person_id=None, given_by="", evidence="")
     )
@@ -172,10 +198,13 @@ def _left(whose: ColumnElement[bool], day: date) -> Select[int]:
     later = aliased(Membership)
     others = exists().where(later.person_id == Membership.person_id, or_(later.to_on.is_(None), later.to_on > day))
     hers = aliased(Membership)
-    holding = exists().where(hers.person_id == Membership.person_id, Loan.membership_id == hers.id, _open())
+    holding = exists().where(hers.person_id == Membership.person_id, Loan.membership_id == hers.id, still_out())
     answering = exists().where(hers.person_id == Membership.person_id, GroupReader.responsible_id == hers.id)
+    owing = losses_ageing.owes(select(hers.id).where(hers.person_id == Membership.person_id)).exists()
     named = exists().where(Person.id == Membership.person_id, Person.full_name != NOBODY)
-    query = select(Membership.person_id).where(whose, Membership.to_on <= day, ~others, ~holding, ~answering, named)
+    query = select(Membership.person_id).where(
+        whose, Membership.to_on <= day, ~others, ~holding, ~owing, ~answering, named
+    )
     return query.distinct()
 
 

@@ -27,6 +27,7 @@ from library.privacy.models import Look
 PAGES = {
     "patrons.person": N_("Trang bạn đọc"),
     "patrons.edit": N_("Sửa bạn đọc"),
+    "slips.reader": N_("Phiếu mượn của bạn đọc"),
     "privacy.page": N_("Dữ liệu của bạn đọc"),
     "privacy.take": N_("Tải dữ liệu của bạn đọc"),
 }

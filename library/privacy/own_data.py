@@ -1,18 +1,33 @@
 """Everything the library knows of one reader, as plain values: what they, or their parents, may ask for."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
 
 from library.catalogue.models import Record
 from library.holdings.models import Item
 from library.loans.models import Hold, Loan
-from library.organisations.models import Code, Organisation
+from library.organisations.models import Branch, Code, Organisation
 from library.patrons import details
 from library.patrons.models import Card, Membership, Person
 from library.privacy import consenting, looks
+from library.uses.models import Visit, Visitor
+
+Part = Callable[[Session, Membership], Any]
+PARTS: dict[str, Part] = {}
+"""What packages above know of a reader, by the key it is told under."""
+
+
+def tells(name: str) -> Callable[[Part], Part]:
+    """Register a part under its key."""
+
+    def register(part: Part) -> Part:
+        PARTS[name] = part
+        return part
+
+    return register
 
 
 def of(session: Session, reader: Membership) -> dict[str, Any]:
@@ -23,6 +38,10 @@ def of(session: Session, reader: Membership) -> dict[str, Any]:
         "cards": _cards(session, reader),
         "loans": [_loan(*row) for row in session.execute(_loans(reader))],
         "holds": [{"title": title, "placed_at": at.isoformat()} for title, at in session.execute(_holds(reader))],
+        "visits": [
+            {"on": on.isoformat(), "at": at, "how": how} for on, at, how in session.execute(_visits(reader))
+        ],
+        **{name: part(session, reader) for name, part in PARTS.items()},
         "family": details.of(session, reader.library_id, [reader.person_id]).get(reader.person_id, {}),
         "consents": [
             {
@@ -81,6 +100,14 @@ def _loan(loan: Loan, title: str, accession: str | None) -> Mapping[str, Any]:
 def _holds(reader: Membership) -> Any:
     query = select(Record.title, Hold.placed_at).join(Record, Record.id == Hold.record_id)
     return query.where(Hold.membership_id == reader.id).order_by(Hold.placed_at)
+
+
+def _visits(reader: Membership) -> Any:
+    """Days on which they came, where, and how that is known; those taken back are left out."""
+    back = aliased(Visit)
+    query = select(Visit.visited_on, Branch.name, Visit.kind).join(Visitor, Visitor.visit_id == Visit.id)
+    query = query.join(Branch, Branch.id == Visit.branch_id).where(Visitor.membership_id == reader.id)
+    return query.where(~exists().where(back.reverses_id == Visit.id)).order_by(Visit.occurred_at, Visit.id)
 
 
 def read(session: Session, reader: Membership, most: int = 100) -> list[tuple[str, Any]]:

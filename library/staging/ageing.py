@@ -48,5 +48,4 @@ def _forget_file(session: Session, load: Load) -> None:
     """The bytes go with the last list that has them."""
     key, load.file_key = load.file_key, ""
     session.flush()
-    if session.scalar(select(Load.id).where(Load.file_key == key).limit(1)) is None:
-        files.forget(key)
+    files.forget(session, key)

@@ -116,10 +116,14 @@ def whole(path: Path, told: Mapping[str, Any]) -> bytes | None:
 _XML_OF_MARC = re.compile(rb"<([\w.\-]+:)?(record|collection|searchRetrieveResponse|OAI-PMH)[\s>]")
 
 
+_BINARY = (b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1"))
+"""Workbooks, new and old."""
+
+
 def sniff(brought: Brought) -> opening.MarcFile:
     """What kind of MARC it is by its first 64 KiB; kind '' for lists."""
     head = brought.head(2**16)
-    if head.startswith(b"PK\x03\x04"):  # packed bytes hold the signs of ISO 2709 by chance
+    if head.startswith(_BINARY):  # their bytes hold the signs of ISO 2709 by chance
         return opening.MarcFile("")
     found = opening.sniff(head)
     if found.kind == "marcxml" and not _XML_OF_MARC.search(head.replace(b"\0", b"")):

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from library import files
 from library.core.db import Id, Model
 from library.staging.verdicts import Verdict
 
@@ -35,7 +36,7 @@ class Load(Model):
     library_id: Mapped[int] = mapped_column(doc="Whose; no foreign key: plumbing knows no library.")
     branch_id: Mapped[int]
     account: Mapped[UUID | None]
-    file_key: Mapped[str]
+    file_key: Mapped[str] = mapped_column(info=files.KEY)
     file_name: Mapped[str]
     sheet: Mapped[str | None]
     choices: Mapped[dict[str, Any]] = mapped_column(JSON, doc="Header row, mapping and what else was chosen.")

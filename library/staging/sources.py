@@ -1,9 +1,9 @@
 """Any list somebody brings, opened: as sheets of rows of text, or as MARC entries. `open_table` is the door.
 
-Workbooks (xlsx), delimited text and MARC in five forms are read, told apart by their bytes and never by their name;
-everything else is refused with a sentence that says what to do. A file is not trusted: sizes come from the zip directory
-before anything is unpacked, and what is unpacked goes through a guard (`workbooks`). Rows and entries are streamed:
-memory holds the shared strings of a workbook and a few rows.
+Workbooks (xlsx, xls, a web page with a table), delimited text and MARC in five forms are read, told apart by their bytes
+and never by their name; everything else is refused with a sentence that says what to do. A file is not trusted: sizes
+come from the zip directory before anything is unpacked, and what is unpacked goes through a guard (`workbooks`). Rows and
+entries are streamed: memory holds the shared strings of a workbook and a few rows, of an old one a sheet.
 """
 
 import re
@@ -15,6 +15,7 @@ from library.staging import entry_files
 from library.staging.delimited import Brought, Delimited
 from library.staging.entry_files import EntryFile
 from library.staging.mending import Mended
+from library.staging.old_workbooks import OldWorkbook, WebTable
 from library.staging.tables import CUT_SHORT, ODD, UNKNOWN_KIND, Row, Table, UnreadableFile
 from library.staging.workbooks import Workbook
 
@@ -53,6 +54,10 @@ def _rows_of(brought: Brought, name: str) -> Table:
     if kind == "zip":
         _check_zip(brought)
         return Workbook(brought.open())
+    if kind == ".xls":
+        return OldWorkbook(brought)
+    if kind == "web":
+        return WebTable(brought)
     raise UnreadableFile(_ADVICE.get(kind, UNKNOWN_KIND), kind=kind)
 
 
@@ -104,8 +109,11 @@ def _kind(brought: Brought) -> str:
     head = brought.head(512)
     if head.startswith(_OLE):
         return next((kind for name, kind in _OLE_STREAMS if name.encode("utf-16-le") in brought), ".xls")
-    if re.match(rb"(\xef\xbb\xbf)?\s*<(\?xml|!doctype|html|table|meta|style)", head, re.IGNORECASE):
-        return ".xls"  # a web page or an XML of 2003 that a school's software calls .xls
+    letters = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe\t\r\n ").lower()  # in UTF-16 every other byte is 0
+    if letters.startswith(b"<?xml") and b"<html" not in letters:
+        return ".xml"
+    if re.match(rb"<(\?xml|!doctype|html|table|meta|style)", letters):
+        return "web"  # a web page that a school's software calls .xls
     if not head.strip(b"\xef\xbb\xbf\xff\xfe\0\t\r\n "):
         return "" if brought.size <= len(head) else "text"
     return next((kind for mark, kind in _HEADS if head.startswith(mark)), "text")

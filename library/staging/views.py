@@ -161,8 +161,7 @@ def _settle(load: Load, read: Read | None) -> None:
 
 
 def _forget_unused(key: str) -> None:
-    if db.session.scalar(select(Load.id).where(Load.file_key == key).limit(1)) is None:
-        files.forget(key)
+    files.forget(db.session(), key)
 
 
 # Looking

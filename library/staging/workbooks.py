@@ -38,7 +38,7 @@ _ROW, _CELL, _FORMULA, _VALUE, _STRING, _TEXT, _READING = (
 )
 _RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _BOOK, _BOOK_RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
-_PADDED = re.compile(r'(?:"([^"]*)")?(0{2,})')  # "TK."00000: a number shown as TK.00011
+PADDED = re.compile(r'(?:"([^"]*)")?(0{2,})')  # "TK."00000: a number shown as TK.00011
 _ROW_NUMBER = re.compile(rb'<row (?:[^<>]* )?r="(\d{1,7})"')
 _ERRORS = frozenset(("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA", "#SPILL!"))
 
@@ -214,7 +214,7 @@ class _Said:
         self._strings, self._epoch = strings, epoch
         formats = dict(enumerate(_formats(styles))) if styles is not None else {}
         self._days = {str(at): is_timedelta_format(code) for at, code in formats.items() if is_date_format(code)}
-        padded = {str(at): _PADDED.fullmatch(code or "") for at, code in formats.items()}
+        padded = {str(at): PADDED.fullmatch(code or "") for at, code in formats.items()}
         self._paddings = {at: (found[1] or "", len(found[2])) for at, found in padded.items() if found}
         self._special = self._days.keys() | self._paddings.keys()
 

@@ -25,6 +25,9 @@ from library.welcome.seed import Year
 LABELS_WAIT = timedelta(days=200)
 SAME = ("title", "publisher", "series", "ddc", "class_mark", "kind", "audience", "grade", "summary")
 FAVOURITE = "Dế Mèn phiêu lưu ký"
+IN_THE_STORY = ("Charlie Và Nhà Máy Sô Cô La", "Pippi Tất Dài")
+"""Of the story, beside the classics."""
+TRAVELS = ("mau_giao", "thieu_nhi", "tieu_hoc", "thieu_nien")
 LEVELS = {"mau_giao": (1, 2), "thieu_nhi": (2, 3, 4, 5, 6), "tieu_hoc": (3,)}
 ON_THE_LABEL = {
     "Truyện cổ tích Việt Nam": 45, "Góc sân và khoảng trời": 318, "Totto-chan bên cửa sổ": 415,
@@ -36,7 +39,8 @@ ON_THE_LABEL = {
 
 @dataclass(frozen=True)
 class Title:
-    """A record of the demo and how much it is liked; 1.0 is the best liked."""
+    """A record of the demo and how much it is liked; 1.0 is the best liked. `travels`: only the province has it, to send it
+    round."""
 
     id: int
     title: str
@@ -46,6 +50,7 @@ class Title:
     kind: str
     pages: int
     liked: float
+    travels: bool = False
 
 
 @dataclass(eq=False)
@@ -80,8 +85,19 @@ def catalogue(session: Session, network_id: int, since: date, rng: Random) -> li
     parts = dict(session.execute(numbered).all())
     ranks = list(range(len(rows)))
     rng.shuffle(ranks)
-    lines = zip(rows, ids, ranks, strict=True)
-    return [_title(row, one, parts[one] or "", _liked(row, rank)) for row, one, rank in lines]
+    lines = zip(rows, ids, ranks, _travel(rows), strict=True)
+    return [_title(row, one, parts[one] or "", _liked(row, rank), travels) for row, one, rank, travels in lines]
+
+
+def _travel(rows: Sequence[dict[str, str]]) -> list[bool]:
+    """Three in five of the children's books, but for the classics, which the story needs: what schools do not own is what
+    may be sent to them."""
+    told = [row["summary"] or row["title"] in IN_THE_STORY for row in rows]
+    fit = [
+        row["audience"] in TRAVELS and row["kind"] != "SGK" and not story for row, story in zip(rows, told, strict=True)
+    ]
+    numbers = iter(range(len(rows)))
+    return [one and next(numbers) % 5 < 3 for one in fit]
 
 
 def _described(row: dict[str, str]) -> NewRecord:
@@ -96,9 +112,9 @@ def _described(row: dict[str, str]) -> NewRecord:
     )  # fmt: skip
 
 
-def _title(row: dict[str, str], record: int, part: str, liked: float) -> Title:
+def _title(row: dict[str, str], record: int, part: str, liked: float, travels: bool) -> Title:
     pages, mark = int(row["pages"] or 96), row["class_mark"] or row["ddc"]
-    return Title(record, row["title"], part, row["audience"], mark, row["kind"], pages, liked)
+    return Title(record, row["title"], part, row["audience"], mark, row["kind"], pages, liked, travels)
 
 
 def _liked(row: dict[str, str], rank: int) -> float:
@@ -122,7 +138,8 @@ def enter_all(
 
 def _chosen(house: Standing, titles: Sequence[Title], rng: Random) -> list[Title]:
     """As many copies as the house has: every fitting title once, then more of those that are liked."""
-    fitting = [title for title in titles if title.audience in house.library.audiences]
+    here = house.library.audiences
+    fitting = [title for title in titles if title.audience in here and not title.travels]
     once = rng.sample(fitting, min(len(fitting), house.house.copies))
     more = rng.choices(fitting, [title.liked**0.5 for title in fitting], k=house.house.copies - len(once))
     chosen = once + more

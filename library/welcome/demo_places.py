@@ -1,11 +1,13 @@
 """The libraries of the demo province, and how each is founded. Communes are real, schools and people invented."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy.orm import Session
 
+from library.calendars.holidays import of_year
+from library.calendars.inherited import merged
 from library.calendars.models import SchoolYear
 from library.calendars.openings import Calendar
 from library.core.fold import fold
@@ -131,9 +133,16 @@ def _houses(session: Session, library: Library, made: Organisation, today: date)
         seed.close(session, branch.id, spans)
         stacks = first_of(session, branch.id, PlaceKind.STACKS)
         with_patrons = first_of(session, branch.id, PlaceKind.WITH_PATRONS)
-        calendar = Calendar(house.weekdays, tuple((first, last) for first, last, _ in spans))
+        calendar = _calendar(house.weekdays, spans)
         found.append(Standing(house, library, made, branch, stacks, with_patrons, calendar, years, categories))
     return found
+
+
+def _calendar(weekdays: frozenset[int], spans: Sequence[tuple[date, date, str]]) -> Calendar:
+    """As the desk will know it: with the public holidays."""
+    years = range(min(first.year for first, *_ in spans), max(last.year for _, last, _ in spans) + 2)
+    public = [(one.day, one.day) for year in years for one in of_year(year)]
+    return Calendar(weekdays, merged([*((first, last) for first, last, _ in spans), *public]))
 
 
 def _closed(library: Library, year: Year, today: date) -> list[tuple[date, date, str]]:

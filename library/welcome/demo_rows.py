@@ -136,7 +136,7 @@ def _frozen(book: Book, event: Event, reader: Reader) -> Frozen:
 def _use(act: UUID, event: Event, kind: UseKind, frozen: Frozen) -> Row:
     return {
         "uid": uuid5(act, f"use {event.copy.id} 0"), "act": act, "item_id": event.copy.id, "kind": kind, "quantity": 1,
-        "used_on": event.at.date(), "occurred_at": event.at, "recorded_at": event.at, **vars(frozen),
+        "used_on": event.at.date(), "occurred_at": event.at, "recorded_at": event.at, **frozen.of_use(),
     }  # fmt: skip
 
 

@@ -14,7 +14,8 @@ from random import Random
 
 from library.calendars.openings import last_open, next_open
 from library.core.clock import HERE
-from library.loans.rules import Lengths, due_on
+from library.loans.dues import due_on
+from library.policies.simple import Simple
 from library.welcome import seed
 from library.welcome.demo_books import Copy
 from library.welcome.demo_people import Reader
@@ -153,7 +154,7 @@ class Desk:
         assert copy.held_by is None, "the story and chance lend the same copy"
         day = at.date()
         copy.held_by, copy.touched_on, copy.renewals = reader.membership, day, 0
-        copy.due_on = due_on(terms_of(reader), self.standing.calendar, day, card_of(reader, day))
+        copy.due_on = due_on(terms_of(reader).values, self.standing.calendar, day, card_of(reader, day))
         copy.wished = wished
         copy.back_on = None if wished else self._coming_back(copy, day, reader)
         self.held[reader.membership].append(copy)
@@ -191,7 +192,7 @@ class Desk:
             reader = self.readers.get(copy.held_by) if copy.held_by is not None else None
             if reader is None or copy.due_on is None or copy.due_on < at.date():
                 return None
-            longer = due_on(terms_of(reader), self.standing.calendar, at.date(), card_of(reader, at.date()))
+            longer = due_on(terms_of(reader).values, self.standing.calendar, at.date(), card_of(reader, at.date()))
             copy.due_on, copy.renewals = max(copy.due_on, longer), copy.renewals + 1
             return Event(at, Deed.RENEW, copy, reader, copy.due_on)
 
@@ -216,7 +217,7 @@ def comes_back(copy: Copy, day: date) -> bool:
     return needed or (copy.back_on is not None and copy.back_on <= day)
 
 
-def terms_of(reader: Reader) -> Lengths:
+def terms_of(reader: Reader) -> Simple:
     return seed.USUAL_TERMS[reader.category]
 
 

@@ -8,28 +8,25 @@ from sqlalchemy import insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from library.calendars import holidays as public
 from library.calendars.models import Closure, OpenDay, SchoolYear
-from library.core.db import Stamp
+from library.calendars.openings import RULES
+from library.core.db import Stamp, bump
 from library.core.errors import N_, Reason, Refused
 from library.holdings import places
-from library.loans.models import Terms
-from library.loans.rules import Lengths
 from library.organisations.models import Branch, Organisation
 from library.patrons import enrolling
+from library.policies import writing
+from library.policies.simple import Simple
 
 FOUNDED = "founded"
-USUAL_TERMS: Mapping[str, Lengths] = {
-    "HS": Lengths(14, 3, 1),
-    "GV": Lengths(30, 5, 1),
-    "BD": Lengths(14, 3, 1),
-    "TT": Lengths(120, 60, 0),
+USUAL_TERMS: Mapping[str, Simple] = {
+    "HS": Simple(14, 3, 1),
+    "GV": Simple(30, 5, 1),
+    "BD": Simple(14, 3, 1),
+    "TT": Simple(120, 60, 0),
 }
 """Days, books at once and renewals by category code; every library changes them later."""
-
-_TET = {
-    2024: (2, 10), 2025: (1, 29), 2026: (2, 17), 2027: (2, 6), 2028: (1, 26), 2029: (2, 13), 2030: (2, 2),
-    2031: (1, 23), 2032: (2, 11), 2033: (1, 31), 2034: (2, 19), 2035: (2, 8),
-}  # fmt: skip
 
 
 class AlreadyFounded(Refused):
@@ -65,8 +62,11 @@ def year_of(day: date) -> Year:
 
 
 def tet(year: int) -> date:
-    """The first day of the lunar year; early February where the table ends."""
-    return date(year, *_TET.get(year, (2, 5)))
+    """The first day of the lunar year; early February in years nobody has worked out."""
+    try:
+        return public.tet(year)
+    except LookupError:
+        return date(year, 2, 5)
 
 
 def holidays(year: int, school: bool) -> list[tuple[date, date, str]]:
@@ -104,22 +104,15 @@ def close(session: Session, branch_id: int, spans: Sequence[tuple[date, date, st
     rows = [{"branch_id": branch_id, "first_on": first, "last_on": last, "why": why} for first, last, why in spans]
     if rows:
         session.execute(insert(Closure), rows)
+        bump(session, RULES)
 
 
 def add_usual_terms(session: Session, library: Organisation) -> dict[str, int]:
     """Categories of the network and this library's terms for each: category ids by code."""
     categories = enrolling.add_usual_categories(session, library.network_id or library.id)
     for code, terms in USUAL_TERMS.items():
-        session.add(Terms(library_id=library.id, category_id=categories[code].id, **_columns(terms)))
-    session.flush()
+        writing.say(session, library.id, terms.said, categories[code].id)
     return {code: category.id for code, category in categories.items()}
-
-
-def _columns(terms: Lengths) -> dict[str, int | bool]:
-    return {
-        "days": terms.days, "most": terms.most, "renewals": terms.renewals, "overdue_blocks": terms.overdue_blocks,
-        "due_within_card": terms.due_within_card,
-    }  # fmt: skip
 
 
 def begin_year(session: Session, library: Organisation, year: Year) -> SchoolYear:

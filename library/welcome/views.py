@@ -16,7 +16,9 @@ from library.core.db import db, for_writing
 from library.core.errors import Invalid
 from library.jobs import queue
 from library.jobs.models import Job, JobState
-from library.welcome import communes, demo, demo_job, gate, seed, wizard
+from library.organisations import communes
+from library.reports import campaign_reminders
+from library.welcome import demo, demo_job, gate, seed, wizard
 from library.welcome.door import door
 from library.welcome.source import archive
 
@@ -30,15 +32,25 @@ def _door() -> dict[str, Any]:
     return {"door": door}
 
 
+INSIDE = (
+    (Permission.CIRCULATE, "loans.show_desk"),
+    (Permission.CLASS_DESK, "shelves.overview"),
+    (Permission.CAMPAIGN, "campaigns.list"),
+)
+"""Where somebody's work is."""
+
+
 @bp.get("/")
 @for_everyone
 def home() -> Any:
-    """Staff to their desk, readers to the catalogue, visitors to the search; an empty installation to its first run."""
+    """Staff to their desk, teachers to their shelf, whoever adds up to the campaigns, readers to the catalogue, visitors
+    to the search; an empty installation to its first run."""
     if not _is_founded():
         return redirect(url_for("welcome.first_run"))
-    staff = current_user.is_authenticated and access.scope(Permission.CIRCULATE)
-    inside = ("loans.show_desk",) if staff else ()
-    ways = (*inside, "finding.titles", "finding.anywhere", "accounts.me")
+    for sentence in campaign_reminders.told(db.session()) if current_user.is_authenticated else ():
+        flash(sentence, "hoi")
+    inside = next((door for may, door in INSIDE if current_user.is_authenticated and access.scope(may)), None)
+    ways = (*filter(None, [inside]), "finding.titles", "finding.anywhere", "accounts.me")
     outside = ("finding.anywhere", "accounts.sign_in")
     return redirect(_first_known(ways if current_user.is_authenticated else outside))
 

@@ -17,10 +17,10 @@ from library.accounts import managing, passwords
 from library.accounts.models import Account, RoleName
 from library.core.errors import N_, Invalid
 from library.core.forms import Reader
-from library.organisations import founding
+from library.organisations import communes, founding
+from library.organisations.communes import Commune
 from library.organisations.models import Organisation, OrganisationKind
-from library.welcome import communes, demo, seed
-from library.welcome.communes import Commune
+from library.welcome import demo, seed
 from library.welcome.seed import Year
 
 STEPS = ("library", "person", "calendar", "review")

@@ -20,7 +20,7 @@ function reasonLine([reason, wayOut]) {
 function choicesOf(choices) {
   const box = document.createElement("div");
   box.className = "override-keys";
-  box.append(...choices.map(([value, label], place) => keyButton("answer", value, label, place + 1)));
+  box.append(...choices.map(([value, label, key], place) => keyButton("answer", value, label, key || place + 1)));
   return box;
 }
 

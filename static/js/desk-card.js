@@ -62,10 +62,10 @@ function drawCounts(drawn, card) {
 }
 
 export class Card {
-  /** `nobody(element)` is called when the card of nobody was drawn, with its class picker. */
-  constructor(place, nobody) {
+  /** `drawn(uid)` is called when a card was drawn, with a place for the class chosen: of a reader, or of nobody (null). */
+  constructor(place, drawn) {
     this.place = place;
-    this.nobody = nobody;
+    this.drawn = drawn;
     this.card = null;
   }
 
@@ -84,6 +84,7 @@ export class Card {
     drawCounts(drawn, card);
     drawn.querySelector(".held").replaceChildren(...card.loans.map(loanLine));
     this.place.replaceChildren(drawn);
+    this.drawn(card.uid);
   }
 
   /** A book was lent: `counts` {uid, held, limit, full}, `added` {book, loan}. */
@@ -100,6 +101,6 @@ export class Card {
     if (!this.card && byId("class-picker")) { return; }
     this.card = null;
     this.place.replaceChildren(copyOf("nobody"));
-    this.nobody();
+    this.drawn(null);
   }
 }

@@ -2,6 +2,11 @@
 
 export const byId = (id) => document.getElementById(id);
 
+/** Tell whatever else is on this page: desk-answer (what a scan came to), desk-reader (uid or null), desk-class ({code, name}). */
+export function announce(name, detail) {
+  document.dispatchEvent(new CustomEvent(name, { detail }));
+}
+
 /** A copy of the first element of <template id="t-…">. */
 export function copyOf(name) {
   return byId(`t-${name}`).content.cloneNode(true).firstElementChild;

@@ -19,8 +19,8 @@ export function saved() {
 }
 
 /** The chip at the right of the scan line. */
-export function chip({ reader, name, returnsOnly, waiting }) {
-  const text = returnsOnly ? words("returns-only") : reader ? words("lending", { name }).trim() : "";
+export function chip({ reader, name, returnsOnly, box, waiting }) {
+  const text = box || (returnsOnly ? words("returns-only") : reader ? words("lending", { name }).trim() : "");
   const place = byId("context");
   place.hidden = !text && !waiting;
   place.querySelector(".context-words").textContent = text;
@@ -28,7 +28,7 @@ export function chip({ reader, name, returnsOnly, waiting }) {
   more.hidden = !waiting;
   more.textContent = waiting ? words("unsent", { count: waiting }) : "";
   more.classList.toggle("is-alone", !text);
-  redraw(place.querySelector("svg"), returnsOnly ? ICONS.returns : reader ? ICONS.reader : ICONS.waiting);
+  redraw(place.querySelector("svg"), box || returnsOnly ? ICONS.returns : reader ? ICONS.reader : ICONS.waiting);
 }
 
 /** Add a deed to the three numbers beside "Vừa quét", or take it off. */

@@ -14,6 +14,7 @@ const BEGUN = 1000;
 const PACE = 60;
 const END_GAP = 100;
 const SILENCE = 120;
+const PONDER = 350;
 const COMPOSING = 60;
 
 const PLAIN = { Minus: "-_", Period: ".>", Slash: "/?", Comma: ",<", Space: "  ", Equal: "=+", Semicolon: ";:" };
@@ -64,7 +65,8 @@ function keysOf(runs) {
 export class Line {
   /**
    * `heard`: scanned(text, seen) for a scan, entered(text) for typed text and Enter, typed(text) while typing,
-   * digit(n) → true if it was an answer, waited for in silence; asks() → is a digit waited for?
+   * asks(key) → would this key answer a question? answer(key) → true if it did. A digit is one after a short silence,
+   * a letter after a longer one: it may be the beginning of a name.
    */
   constructor(form, input, heard) {
     Object.assign(this, { form, input, heard });
@@ -129,8 +131,9 @@ export class Line {
       this.focus();
     }
     this.count(event);
-    if (this.burst.count === 1 && this.burst.before === "" && /^[1-9]$/.test(event.key) && this.heard.asks()) {
-      this.silence = setTimeout(() => this.answer(), SILENCE);
+    const key = onKey(event) || event.key;
+    if (this.burst.count === 1 && this.burst.before === "" && this.heard.asks(key)) {
+      this.silence = setTimeout(() => this.answer(), /\d/.test(key) ? SILENCE : PONDER);
     }
   }
 
@@ -155,7 +158,9 @@ export class Line {
   }
 
   answer() {
-    if (/^[1-9]$/.test(this.text) && this.heard.digit(Number(this.text))) { this.clear(); }
+    if (this.text.length !== 1 || !this.heard.answer(this.text)) { return; }
+    if (this.composed) { this.input.blur(); this.focus(); } // else the input method would type it again
+    this.clear();
   }
 
   isScan(event) {
@@ -227,7 +232,7 @@ export class Line {
   }
 
   enter(text) {
-    if (/^[1-9]$/.test(text) && this.heard.asks() && this.heard.digit(Number(text))) { this.clear(); return; }
+    if (this.heard.asks(text) && this.heard.answer(text)) { this.clear(); return; }
     this.heard.entered(text);
   }
 

@@ -1,6 +1,6 @@
 // Readers without a card: by name while typing, or by class with F4. Both use the list under the scan line.
 
-import { byId, copyOf, fill, fold, words } from "./desk-draw.js";
+import { announce, byId, copyOf, fill, fold, words } from "./desk-draw.js";
 import { talk } from "./desk-send.js";
 
 const DEBOUNCE = 150;
@@ -68,6 +68,7 @@ export class Names {
     this.mode = "names";
     this.klass = null;
     this.pupils = [];
+    this.reader = null; // whose card is drawn
     byId("reader").addEventListener("click", (event) => this.onClick(event));
   }
 
@@ -158,8 +159,10 @@ export class Names {
     if (this.mode === "pupils" && this.klass === klass) { this.showPupils(this.input.value); }
   }
 
-  async load(klass) {
+  async load(klass, quiet = false) {
+    if (!this.klass || this.klass.code !== klass.code) { this.pupils = []; }
     this.klass = klass;
+    if (!quiet) { announce("desk-class", klass); }
     const { status, json } = await talk(`${this.address}?class=${encodeURIComponent(klass.code)}`);
     if (this.klass !== klass) { return; }
     this.offline = status !== 200;
@@ -173,9 +176,10 @@ export class Names {
     this.offer(found, this.offline ? words("names-offline") : words("nobody-named", { text }));
   }
 
-  /** The card of nobody was drawn: the chosen class stays chosen, its pupils are asked for again. */
-  redraw() {
-    if (this.klass) { this.drawPicker(); this.load(this.klass); }
+  /** A card was drawn, of a reader or of nobody: the chosen class stays chosen, its pupils are asked for again. */
+  redraw(uid) {
+    this.reader = uid;
+    if (this.klass) { this.drawPicker(); this.load(this.klass, !!uid); }
   }
 
   drawPicker() {
@@ -184,7 +188,9 @@ export class Names {
     document.querySelectorAll("#class-picker [data-class]").forEach((link) => {
       if (link.dataset.class === this.klass.code) { link.setAttribute("aria-current", "true"); } else { link.removeAttribute("aria-current"); }
     });
-    picker.replaceChildren(...this.pupils.map(pupilPick));
+    picker.replaceChildren(...this.pupils.map((one) => pupilPick(one, one.code === this.reader)));
+    const mates = picker.closest(".mates");
+    if (mates) { mates.hidden = !this.pupils.length; fill(mates, "mates-class", this.klass.name); }
   }
 
   onClick(event) {
@@ -196,10 +202,11 @@ export class Names {
   }
 }
 
-function pupilPick(pupil) {
+function pupilPick(pupil, isOpen) {
   const drawn = copyOf("pupil");
   const button = drawn.querySelector("button");
   button.value = pupil.code;
+  if (isOpen) { button.setAttribute("aria-current", "true"); }
   fill(drawn, "pick-name", [pupil.name, pupil.born].filter(Boolean).join(" · "));
   const extra = drawn.querySelector(".quiet");
   if (extra) { extra.textContent = pupil.note; }

@@ -5,6 +5,7 @@
 
 import { post, pause, verdict } from "./desk-send.js";
 import { uuid7 } from "./desk-store.js";
+import { askedAt } from "./desk-missed.js";
 import * as rules from "./desk-rules.js";
 
 const CHECK_OTHERS = 20000;
@@ -23,7 +24,8 @@ function contextOf({ reader, name, at, recent }) {
 export class Queue {
   /**
    * `place`: {account, person, scans, undo (addresses)}. `tell`: answered(act, answer, live), refused(act, problem),
-   * repeated(act, former), dropped(act), context(context), connection(trouble or null), changed().
+   * repeated(act, former), dropped(act), context(context), connection(trouble or null), changed(), behind(): all that
+   * the page before left is answered, and the server drew this page before it knew of all of it.
    */
   constructor(store, place, tell) {
     Object.assign(this, { store, place, tell });
@@ -37,6 +39,8 @@ export class Queue {
     this.trouble = null;
     this.loaded = false;
     this.busy = false;
+    this.behind = false;
+    this.heard = 0;
   }
 
   // A reload goes on with its line; a second window, though copied from this one, finds none and begins its own.
@@ -56,6 +60,7 @@ export class Queue {
     const mine = lines.find((line) => line.line === this.line);
     this.contexts.set(this.line, mine ? contextOf(mine) : rules.closed());
     this.adopt(acts.filter((act) => act.line === this.line));
+    this.behind ||= !!mine && mine.heard > askedAt();
     this.noteOthers(acts);
     await this.store.keepLine(this.record(this.line));
     this.loaded = true;
@@ -97,6 +102,7 @@ export class Queue {
     const known = new Set(this.acts.map((act) => act.uid));
     const fresh = acts.filter((act) => !known.has(act.uid)).map((act) => ({ ...act, saved: Promise.resolve(), adopted: true }));
     this.acts = [...fresh, ...this.acts];
+    this.behind ||= fresh.length > 0;
     fresh.forEach((act) => { if (act.state !== "parked") { this.tell.waiting(act); } });
   }
 
@@ -113,7 +119,8 @@ export class Queue {
   }
 
   record(line) {
-    return { line, owner: this.page, account: this.place.account, ...(this.contexts.get(line) || rules.closed()) };
+    const { page, heard, place } = this;
+    return { line, owner: page, account: place.account, heard, ...(this.contexts.get(line) || rules.closed()) };
   }
 
   /** Acts not answered yet, without those set aside. */
@@ -172,6 +179,7 @@ export class Queue {
       this.busy = false;
       this.current = null;
     }
+    if (this.behind && !this.waiting().length) { this.behind = false; this.tell.behind(); }
   }
 
   /** True when the next act may follow. */
@@ -194,6 +202,7 @@ export class Queue {
     if (what === "later" || what === "signed-out") { return this.wait(what); }
     this.connected();
     if (what === "parked") { return this.park(act, json); }
+    this.heard = Date.now();
     const answer = what === "done" ? json : null;
     if (answer) { this.tell.answered(act, answer); } else { this.tell.refused(act, json); }
     return this.leave(act, this.after(act, context, body, answer));

@@ -39,7 +39,14 @@ export class Rows {
   tell(act, told) {
     this.stop(act.uid);
     if (!told.said) { this.drop(act.uid); return; }
+    if (told.act && (act.answer || act.override)) { this.asked(told.code)?.remove(); }
     this.put(act, answeredRow(told, this.undoAddress));
+  }
+
+  /** The newest row that asks about a copy, or will not lend it: answered, it is no news any more. */
+  asked(code) {
+    const open = this.list.querySelectorAll(".entry.is-hoi, .entry.is-khong");
+    return Array.from(open).find((one) => !one.querySelector("form") && one.querySelector(".entry-code").textContent === code);
   }
 
   put(act, row) {
@@ -62,9 +69,25 @@ export class Rows {
 
   // The server drew it before a reload, without a name because it wrote nothing; now the same answer came again.
   twin(row) {
+    return this.alike(row).find((one) => !one.dataset.uid);
+  }
+
+  alike(row) {
     const parts = ["entry-time", "entry-title", "entry-said"];
     const text = (one) => parts.map((part) => one.querySelector(`.${part}`).textContent).join("\n");
-    return Array.from(this.list.children).find((one) => !one.dataset.uid && text(one) === text(row));
+    return Array.from(this.list.children).filter((one) => text(one) === text(row));
+  }
+
+  /** Rows as the server draws them now, newest first: each that is missing here takes its place. */
+  takeOver(drawn) {
+    const newest = Array.from(this.list.children).findLast((one) => one.dataset.at); // made here, later than all that is missing
+    let above = newest;
+    drawn.forEach((row) => {
+      const known = this.of(row.dataset.uid) || (row.dataset.uid ? null : this.alike(row)[0]);
+      if (!known && above) { above.after(row); } else if (!known) { this.list.prepend(row); }
+      above = known || row;
+    });
+    byId("rows-none").hidden = this.list.children.length > 0;
   }
 
   drop(uid) {

@@ -38,8 +38,9 @@ export function bodyOf(act, context) {
   const { uid, device, number, at, account } = act;
   if (act.kind === "undo") { return { uid, device, number, at, account, act: act.act }; }
   const reader = act.reader !== undefined ? act.reader : readerAt(context, moment(act));
-  const { code, returns_only, answer = null, override = null } = act;
-  return { uid, device, number, at, account, code, reader, returns_only, answer, override };
+  const { code, returns_only, answer = null, override = null, returned_on = null, amnesty = false } = act;
+  const said = { code, reader, returns_only, answer, override, returned_on, amnesty, channel: act.channel || null };
+  return { uid, device, number, at, account, ...said };
 }
 
 function remembered(act, answer, reader, at) {

@@ -2,7 +2,7 @@
 // own line of acts. A number is taken and its act written in one transaction, so no number is ever given twice.
 //
 //   acts    number → {number, device, uid, kind, line, account, person, at, …, body (once frozen), state}
-//   lines   line → {line, owner (a page), account, reader, name, at, recent}
+//   lines   line → {line, owner (a page), account, heard (when the latest answer came), reader, name, at, recent}
 //   meta    "device" → uuid of this browser; "number" → the last one given
 
 const NAME = "tusach-desk";

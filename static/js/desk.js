@@ -3,6 +3,7 @@
 import * as banner from "./desk-banner.js";
 import * as head from "./desk-head.js";
 import * as sounds from "./sounds.js";
+import { Box } from "./desk-box.js";
 import { Card } from "./desk-card.js";
 import { Line } from "./desk-line.js";
 import { Names } from "./desk-names.js";
@@ -11,7 +12,8 @@ import { Queue } from "./desk-queue.js";
 import { Rows } from "./desk-rows.js";
 import { Store } from "./desk-store.js";
 import { STALE, moment } from "./desk-rules.js";
-import { byId, clock, copyOf, fill, words } from "./desk-draw.js";
+import { announce, byId, clock, copyOf, fill, words } from "./desk-draw.js";
+import { catchUp } from "./desk-missed.js";
 import { talk } from "./desk-send.js";
 import { keepShell } from "./desk-shell.js";
 import { QuickAdd } from "./quick-add.js";
@@ -32,28 +34,36 @@ let question = null;
 let armed = false;
 let returnsOnly = false;
 let stale = 0;
+let heard = 0; // answers, for whoever must know whether another came meanwhile
 let unknown = ""; // the last code nobody knew: perhaps a blank card
 
 const store = new Store(() => note("hoi", words("storage-trouble"), "storage"));
 const queue = new Queue(store, { account: at.account, person: at.person, scans: at.scans, undo: at.undo }, {
   waiting: (act) => { if (act.kind === "scan") { rows.wait(act, !!trouble || !!act.adopted); } },
   answered, refused, repeated, dropped, context: showContext, connection: showConnection, changed: showCounts,
+  behind: async () => { if (!(await catchUp(rows, () => heard))) { queue.behind = true; } },
 });
 const names = new Names(input, at.readers, (one) => queue.add("pick", { reader: one.code, name: one.name }));
-const card = new Card(byId("reader"), () => names.redraw());
+const card = new Card(byId("reader"), (uid) => names.redraw(uid));
 const rows = new Rows(byId("rows"), at.undo, (row) => undo(row.dataset.uid));
 const panel = new Panel(byId("keys"), queue);
 const quick = new QuickAdd(byId("quick"), `${desk}/new-reader`, { opened: openNew, chosen: pickKnown, closed: () => line.focus() });
-const line = new Line(form, input, { scanned, entered, typed: (text) => names.typed(text), digit, asks: () => !!question });
+const box = new Box(byId("box"), () => { showChip(); line.focus(); });
+const line = new Line(form, input, { scanned, entered, typed, answer, asks: (key) => !!choiceOf(key) });
 
 // What people do
+
+/** A whole class borrows: the figures tell it from the desk. */
+function channel() {
+  return byId("class-names")?.hidden === false ? "class" : null;
+}
 
 function scanned(code, seen) {
   if (quick.open) { quick.scanned(code); return; }
   names.stop();
   ask(null);
   panel.close();
-  queue.add("scan", { code, seen, returns_only: returnsOnly });
+  queue.add("scan", { code, seen, returns_only: returnsOnly || box.open, channel: channel(), ...box.said });
   persist();
 }
 
@@ -65,13 +75,28 @@ function entered(text) {
 
 /** Another scan of what was asked about: the same code and reader, with the answer or the reason. */
 function again(more) {
-  const { code, reader, returns_only } = question;
+  const { answer: former, ...same } = question.scan;
+  const which = (former || "").match(/^item-\d+/);
+  const said = which && more.answer ? { answer: `${which[0]} ${more.answer}` } : more;
   ask(null);
-  queue.add("scan", { code, reader, returns_only, ...more });
+  queue.add("scan", { ...same, answer: former, ...said });
 }
 
-function digit(number) {
-  const chosen = question && (armed ? question.overrides : question.choices)[number - 1];
+/** What a key would choose: by its letter, or by the number of its place. */
+function choiceOf(key) {
+  const among = question ? (armed ? question.overrides : question.choices) : [];
+  const letter = String(key).toUpperCase();
+  return among.find(([, , own]) => own === letter) || (/^[1-9]$/.test(key) && among[key - 1]) || null;
+}
+
+// The one letter that answers is no name yet.
+function typed(text) {
+  if (text.length === 1 && choiceOf(text)) { return; }
+  names.typed(text);
+}
+
+function answer(key) {
+  const chosen = choiceOf(key);
   if (!chosen) { return false; }
   again(armed ? { override: chosen[0] } : { answer: chosen[0] });
   return true;
@@ -160,18 +185,21 @@ function measure(act) {
 }
 
 function answered(act, answer) {
+  heard += 1;
   unknown = answer.what === "unknown" ? act.code : "";
+  announce("desk-answer", answer);
   rows.tell(act, answer);
   if (answer.undid) { tookBack(answer.undid); } else { counted(act, answer); }
   showAnswer(act, answer);
   const { choices = [], overrides = [] } = answer;
-  if (choices.length || overrides.length) { ask({ ...asked(act), choices, overrides }); }
+  if (choices.length || overrides.length) { ask({ scan: asked(act), choices, overrides }); }
   head.saved();
   changeCard(answer);
 }
 
 function asked(act) {
-  return { code: act.code, reader: act.body.reader, returns_only: act.returns_only };
+  const { code, returns_only, answer = null, channel: by = null, returned_on = null, amnesty = false } = act;
+  return { code, reader: act.body.reader, returns_only, answer, channel: by, returned_on, amnesty };
 }
 
 function counted(act, answer) {
@@ -249,7 +277,8 @@ function closeStale() {
 function showChip() {
   const { reader, name, at: since } = queue.context();
   const open = reader && Date.now() - since <= STALE ? reader : null;
-  head.chip({ reader: open, name, returnsOnly, waiting: trouble ? unsent() : 0 });
+  announce("desk-reader", open);
+  head.chip({ reader: open, name, returnsOnly, box: box.words, waiting: trouble ? unsent() : 0 });
 }
 
 // The connection
@@ -318,7 +347,7 @@ const KEYS = {
 
 function escape() {
   if (quick.open) { quick.close(); return; }
-  if (panel.open) { panel.close(); } else if (names.open || names.mode !== "names") { names.stop(); line.clear(); }
+  if (panel.open) { panel.close(); } else if (box.open && !line.text) { box.toggle(); } else if (names.open || names.mode !== "names") { names.stop(); line.clear(); }
   else if (armed) { arm(); } else if (line.text) { line.clear(); } else { finish(); }
   line.focus();
 }
@@ -335,6 +364,7 @@ document.addEventListener("keydown", (event) => {
   if (event.altKey && !event.ctrlKey && event.code === "KeyN" && quick.can) { event.preventDefault(); addNew(); return; }
   if (quick.holds(event.target) && event.key !== "Escape" && event.key !== "F2") { return; }
   if (event.ctrlKey && !event.altKey && !event.shiftKey && event.code === "KeyZ" && !line.text) { event.preventDefault(); undoLast(); return; }
+  if (event.altKey && !event.ctrlKey && event.code === "KeyH") { event.preventDefault(); box.toggle(); return; }
   if (event.altKey && !event.ctrlKey && event.code === "KeyT") { event.preventDefault(); setReturnsOnly(!returnsOnly); return; }
   if (!bare || event.isComposing) { return; }
   if (event.key in KEYS) { event.preventDefault(); KEYS[event.key](); return; }
@@ -363,8 +393,11 @@ function submitted(button) {
 
 form.addEventListener("click", () => line.focus());
 byId("returns").hidden = false;
+byId("keys-open").hidden = false;
+byId("keys-open").addEventListener("click", () => panel.toggle());
 if (quick.can) { byId("quick-open").hidden = false; byId("quick-open").addEventListener("click", () => addNew()); }
 byId("returns").addEventListener("click", () => setReturnsOnly(!returnsOnly));
+byId("box-open").addEventListener("click", (event) => { event.preventDefault(); box.toggle(); });
 sounds.bindSwitch(byId("sound"));
 try { setReturnsOnly(sessionStorage.getItem("desk-returns") === "1"); } catch { /* as drawn */ }
 

@@ -31,14 +31,14 @@ ICONS = HERE.parent / "img" / "icons.svg"
 Change = Callable[[bytes], bytes]
 
 ICON_NAMES = [
-    "archive", "arrow-left", "arrow-right", "arrow-up-down", "barcode", "bell", "book", "book-open", "bookmark",
-    "building-2", "bus", "calendar-days", "camera", "chart-column", "check", "chevron-left", "chevron-right",
-    "circle-question-mark", "circle-user-round", "clock", "cloud-check", "cloud-off", "download", "eye", "eye-off",
-    "file-spreadsheet", "file-text", "folder-open", "funnel", "gift", "history", "house", "id-card", "keyboard",
-    "languages", "layout-grid", "library", "list-checks", "lock", "log-out", "mail", "map-pin", "minus", "moon",
-    "package", "pencil", "plus", "printer", "refresh-cw", "route", "save", "scan-barcode", "school", "search",
-    "settings", "share-2", "sun", "tag", "tally-5", "trash-2", "truck", "undo-2", "upload", "user-check", "user-plus",
-    "users", "volume-2", "volume-x", "wrench", "x",
+    "archive", "arrow-left", "arrow-right", "arrow-up-down", "award", "barcode", "bell", "book", "book-open",
+    "bookmark", "building-2", "bus", "calendar-days", "camera", "chart-column", "check", "chevron-left",
+    "chevron-right", "circle-question-mark", "circle-user-round", "clock", "cloud-check", "cloud-off", "copy",
+    "download", "ellipsis-vertical", "eye", "eye-off", "file-spreadsheet", "file-text", "flashlight", "folder-open", "funnel", "gift",
+    "history", "house", "id-card", "keyboard", "languages", "layout-grid", "library", "list-checks", "lock",
+    "log-out", "mail", "map-pin", "megaphone", "minus", "moon", "package", "pencil", "plus", "printer", "refresh-cw", "route",
+    "save", "scan-barcode", "school", "search", "settings", "share-2", "sun", "tag", "tally-5", "trash-2", "truck",
+    "undo-2", "upload", "user-check", "user-plus", "users", "volume-2", "volume-x", "wrench", "x",
 ]
 
 
@@ -95,6 +95,14 @@ def without_extras(font: bytes) -> bytes:
     return _saved(_cut(font, options, TTFont(io.BytesIO(font)).getBestCmap()), options)
 
 
+def for_paper(font: bytes) -> bytes:
+    """TrueType for PDF writers: Latin and Vietnamese letters with their punctuation, no hints, nothing that moves letters."""
+    options = subset.Options(layout_features=[], hinting=False, name_IDs=[0, 1, 2, 3, 4, 5, 6, 13, 14])
+    here = ((0x20, 0x250), (0x300, 0x330), (0x1E00, 0x1F00), (0x2010, 0x2040), (0x20AB, 0x20AC), (0x2190, 0x2194))
+    letters = [*(code for first, end in here for code in range(first, end)), 0x2026, 0x2122, 0x2212, 0x25A1, 0x2610, 0x2611]
+    return _saved(_cut(font, options, letters), options)
+
+
 def _cut(font: bytes, options: subset.Options, letters: Iterable[int]) -> TTFont:
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=letters)
@@ -112,6 +120,21 @@ def _saved(font: TTFont, options: subset.Options) -> bytes:
 def without_map(source: bytes) -> bytes:
     """Drop the pointer to a source map that we do not keep: browsers would ask for it in vain."""
     return re.sub(rb"\s*(/\*# sourceMappingURL=.*?\*/|//# sourceMappingURL=.*)\s*$", b"\n", source)
+
+
+def without_pictures(css: bytes) -> bytes:
+    """Leaflet's style sheet names three PNG files that we do not keep."""
+    return re.sub(rb"\s*background-image: url\(images/[^)]*\);", b"", css)
+
+
+def beside(source: bytes) -> bytes:
+    """Its second module stands in the same folder here."""
+    return without_map(source.replace(b'from "../share.js"', b'from "./share.js"'))
+
+
+def nowhere_else(source: bytes) -> bytes:
+    """Whoever forgets to say where the .wasm is gets none, rather than a stranger's server asked."""
+    return without_map(re.sub(rb"https://[a-z.]+/npm/zxing-wasm@[0-9.]+/dist/", b"/", source))
 
 
 def web_font(folder: str, weights: tuple[int, ...]) -> Package:
@@ -147,6 +170,36 @@ PACKAGES = (
         "be-vietnam-pro", "@expo-google-fonts/be-vietnam-pro", "0.4.1", "OFL-1.1",
         {"LICENSE_FONT": "LICENSE-ttf", "400Regular/BeVietnamPro_400Regular.ttf": "BeVietnamPro-Regular.ttf",
          "600SemiBold/BeVietnamPro_600SemiBold.ttf": "BeVietnamPro-SemiBold.ttf"},
+    ),
+    # One .wasm and two modules; the other builds are left out.
+    Package(
+        "zxing", "zxing-wasm", "3.1.4", "MIT",
+        {"LICENSE": "LICENSE", "dist/es/reader/index.js": "reader.js", "dist/es/share.js": "share.js",
+         "dist/reader/zxing_reader.wasm": "zxing_reader.wasm"},
+        {"reader.js": beside, "share.js": nowhere_else},
+        "paths between the two modules are those of this folder; never fetched from elsewhere",
+    ),
+    # As wide as the letter of official papers (Nghị định 30/2020).
+    Package(
+        "tinos", "@expo-google-fonts/tinos", "0.4.2", "OFL-1.1",
+        {"LICENSE_FONT": "LICENSE", "400Regular/Tinos_400Regular.ttf": "Tinos-Regular.ttf",
+         "400Regular_Italic/Tinos_400Regular_Italic.ttf": "Tinos-Italic.ttf",
+         "700Bold/Tinos_700Bold.ttf": "Tinos-Bold.ttf",
+         "700Bold_Italic/Tinos_700Bold_Italic.ttf": "Tinos-BoldItalic.ttf"},
+        dict.fromkeys(("Tinos-Regular.ttf", "Tinos-Italic.ttf", "Tinos-Bold.ttf", "Tinos-BoldItalic.ttf"), for_paper),
+        "Latin and Vietnamese letters only",
+    ),
+    Package(
+        "literata", "@expo-google-fonts/literata", "0.4.3", "OFL-1.1",
+        {"LICENSE_FONT": "LICENSE-ttf", "700Bold/Literata_700Bold.ttf": "Literata-Bold.ttf"},
+        {"Literata-Bold.ttf": for_paper}, "Latin and Vietnamese letters only",
+    ),
+    # Its pictures are left out: what stands on our maps is drawn by our own style sheet.
+    Package(
+        "leaflet", "leaflet", "1.9.4", "BSD-2-Clause",
+        {"LICENSE": "LICENSE", "dist/leaflet.js": "leaflet.js", "dist/leaflet.css": "leaflet.css"},
+        {"leaflet.js": without_map, "leaflet.css": without_pictures},
+        "leaflet.css without the pictures of markers and layers",
     ),
     Package("lucide", "lucide-static", "1.62.0", "ISC", {"LICENSE": "LICENSE"}, note="icons: static/img/icons.svg"),
 )

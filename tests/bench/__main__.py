@@ -1,4 +1,4 @@
-"""`python -m tests.bench [desk] [write] [import] [search] [labels] [people] [pupils] [--small] [--only sqlite]`: all by default."""
+"""`python -m tests.bench [part …] [--small] [--only sqlite|postgresql]`: all parts of `PARTS`, or those named."""
 
 import argparse
 import time
@@ -6,7 +6,20 @@ import time
 from tests.bench import desk, write_path
 from tests.bench.stage import FULL, SMALL, database, fill
 
-PARTS = ("write", "desk", "import", "search", "labels", "people", "pupils")
+PARTS = (
+    "write",
+    "desk",
+    "import",
+    "search",
+    "labels",
+    "people",
+    "pupils",
+    "shelves",
+    "rotation",
+    "rotation-year",
+    "reports",
+    "start",
+)
 
 
 def main() -> None:
@@ -48,6 +61,32 @@ def main() -> None:
         from tests.bench import pupils
 
         pupils.main(pupils.SMALL if asked.small else pupils.FULL, asked.only)
+
+    if "shelves" in asked.parts:
+        from tests.bench import shelves
+
+        shelves.main(shelves.SMALL if asked.small else shelves.FULL, asked.only)
+
+    if "rotation" in asked.parts:
+        from tests.bench import rotation, rotation_board
+
+        rotation.main(rotation.SMALL if asked.small else rotation.FULL, asked.only)
+        rotation_board.main(rotation_board.SMALL if asked.small else rotation_board.FULL, asked.only)
+
+    if "rotation-year" in asked.parts:
+        from tests.bench import rotation_year
+
+        rotation_year.main(12 if asked.small else 1, asked.only)
+
+    if "reports" in asked.parts:
+        from tests.bench import reports
+
+        reports.main(reports.SMALL if asked.small else reports.FULL, asked.only)
+
+    if "start" in asked.parts:
+        from tests.bench import starting
+
+        starting.main()
 
 
 if __name__ == "__main__":

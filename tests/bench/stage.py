@@ -17,11 +17,12 @@ from library.accounts import managing
 from library.accounts.models import RoleName
 from library.core.db import db
 from library.holdings.models import Item
-from library.loans.models import Terms
 from library.organisations.models import Code
 from library.patrons.models import Card, Membership
+from tests.bench import busy
 from tests.support import postgres
 from tests.support.people import PASSWORD
+from tests.support.policies import lends
 from tests.support.world import World
 
 DURABLE = ("max_connections=60", "shared_buffers=256MB")
@@ -77,7 +78,7 @@ def fill(settings: dict[str, str], size: Size) -> Stage:
         upgrade()
         world = World(db.session)
         school = world.school()
-        world.session.add(Terms(library_id=school.id, category_id=None, days=14, most=400, renewals=1))
+        lends(world.session, school.id, days=14, most=400)
         for number in range(4):
             account = managing.open_account(world.session(), f"desk{number}", "Bàn", PASSWORD, world.branch())
             managing.grant(world.session(), account, RoleName.LIBRARIAN, school.id)
@@ -86,6 +87,7 @@ def fill(settings: dict[str, str], size: Size) -> Stage:
         _readers(world, size.readers)
         _past(size.past)
         db.session.commit()
+        busy.make_busy(world)
         if db.engine.dialect.name == "postgresql":
             with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.execute(text("VACUUM ANALYZE"))

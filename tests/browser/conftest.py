@@ -14,12 +14,13 @@ from library.core.db import db
 from library.core.fold import fold_code
 from library.holdings.models import Item, ItemCode, Movement
 from library.inbox.models import Act
-from library.loans.models import Loan, Terms
+from library.loans.models import Loan
 from library.organisations import codes
 from library.organisations.models import Code, CodeKind
 from library.patrons.models import Card, Membership
 from tests.support.chromium import CUT_SHORT
 from tests.support.people import PASSWORD, account, commit
+from tests.support.policies import lends
 from tests.support.world import World
 
 
@@ -48,7 +49,9 @@ class DeskInBrowser:
         """Wait until an expression is true. (Playwright's own way evaluates text in the page, which its policy forbids.)"""
         latest = time.monotonic() + seconds
         while not self.page.evaluate(true):
-            assert time.monotonic() < latest, f"never true: {true}"
+            assert time.monotonic() < latest, (
+                f"never true: {true}\nrows: {self.page.locator('#rows').all_inner_texts()}"
+            )
             self.page.wait_for_timeout(30)
 
     def count(self, selector: str, number: int) -> None:
@@ -157,7 +160,7 @@ def sign_in(context: BrowserContext, server: str, login: str) -> None:
 def school(world: World) -> World:
     """cô Hà's school: three books at a time."""
     account(world)
-    world.session.add(Terms(library_id=world.school().id, category_id=None, days=14, most=3, renewals=1))
+    lends(world.session, world.school().id, days=14, most=3)
     commit()
     return world
 

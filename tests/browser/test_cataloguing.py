@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select
 
@@ -16,6 +15,7 @@ from library.holdings.models import Item
 from library.staging.values import with_check_digit
 from tests.browser.conftest import sign_in, watched
 from tests.support.chromium import CUT_SHORT
+from tests.support.looks import fits, grave
 from tests.support.people import account, commit
 from tests.support.world import World
 
@@ -80,11 +80,6 @@ def settled(page: Page, lines: int, copies: int) -> None:
     expect(page.locator("[data-copies]")).to_have_text(str(copies), timeout=20_000)
 
 
-def grave(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in ("serious", "critical")]
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_keeps_anybody_out(open_page: Open, scheme: Any) -> None:
     page = open_page(PAGES[0], color_scheme=scheme)
@@ -121,7 +116,7 @@ def test_no_page_scrolls_sideways(open_page: Open, width: int, height: int) -> N
         page.goto(base + path)
         if path == PAGES[0]:
             page.locator("details.more summary").click()
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        assert fits(page), path
 
 
 def test_a_book_is_typed_with_the_keyboard_alone(open_page: Open) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser.conftest import Cast, DeskInBrowser
+from tests.support.looks import fits, grave
 
 Open = Callable[..., DeskInBrowser]
 
@@ -19,24 +19,19 @@ def busy(desk: DeskInBrowser, cast: Cast) -> None:
     desk.settled()
 
 
-def grave(desk: DeskInBrowser) -> list[str]:
-    found = Axe().run(desk.page).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in ("serious", "critical")]
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_keeps_anybody_out(open_desk: Open, cast: Cast, scheme: Any) -> None:
     desk = open_desk(color_scheme=scheme)
-    assert grave(desk) == []
+    assert grave(desk.page) == []
     busy(desk, cast)
-    assert grave(desk) == []
+    assert grave(desk.page) == []
     desk.page.keyboard.press("?")
     desk.page.locator("#keys").wait_for()
-    assert grave(desk) == []
+    assert grave(desk.page) == []
     desk.page.keyboard.press("Escape")
     desk.typed("quoc b")
     desk.page.locator("#tips [role=option]").wait_for()
-    assert grave(desk) == []
+    assert grave(desk.page) == []
 
 
 @pytest.mark.parametrize(("width", "height"), [(1366, 633), (1024, 700), (360, 780), (320, 640)])
@@ -45,7 +40,7 @@ def test_the_page_never_scrolls_sideways_and_the_answer_is_in_sight(
 ) -> None:
     desk = open_desk(viewport={"width": width, "height": height})
     busy(desk, cast)
-    assert desk.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert fits(desk.page)
     place = desk.page.locator("#result .result-title").bounding_box()
     assert place is not None
     assert 0 <= place["y"] < height - 40
@@ -61,3 +56,20 @@ def test_on_the_desks_screen_only_the_list_scrolls(open_desk: Open, cast: Cast) 
     line, answer = (desk.page.locator(one).bounding_box() for one in ("#scan", "#result"))
     assert line and answer
     assert answer["y"] - (line["y"] + line["height"]) < 24
+
+
+def test_on_a_telephone_every_mode_has_a_button(open_desk: Open, cast: Cast) -> None:
+    desk = open_desk(viewport={"width": 360, "height": 780})
+    desk.scan(cast.lan)
+    desk.word("Đang mượn cho")
+    modes = {
+        "#box-open": "#box", "#returns": "#returns[aria-pressed=true]", "#keys-open": "#keys", "#quick-open": "#quick",
+    }  # fmt: skip
+    for button, shown in modes.items():
+        desk.page.locator(button).click()
+        desk.page.locator(shown).wait_for()
+        assert fits(desk.page), button
+        assert grave(desk.page) == [], button
+        desk.page.keyboard.press("Escape") if button == "#quick-open" else desk.page.locator(button).click()
+    desk.page.locator(".keybar [name=finish]").click()
+    desk.page.locator(".nobody").wait_for()

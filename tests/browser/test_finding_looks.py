@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from library.catalogue.models import Role
 from library.catalogue.writing import NewRecord, create
 from library.finding.models import WayToPlace
 from tests.browser.conftest import watched
+from tests.support.looks import grave
 from tests.support.people import commit
 from tests.support.world import World
 
@@ -46,11 +46,6 @@ def visit(chromium: Browser, server: str, shelf: World) -> Iterator[Any]:
     for context in contexts:
         context.close()
     assert complaints == []
-
-
-def grave(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in ("serious", "critical")]
 
 
 @pytest.mark.parametrize("size", [(1366, 768), (360, 780), (320, 640)])

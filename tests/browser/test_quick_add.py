@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from sqlalchemy import select
 
 from library.accounts.models import RoleName
@@ -13,6 +12,7 @@ from library.organisations.codes import check_digit
 from library.organisations.models import Code, CodeKind
 from library.patrons.models import Card, Membership, Person, SchoolClass
 from tests.browser.conftest import Cast, DeskInBrowser, lent
+from tests.support.looks import fits, grave
 from tests.support.people import account, commit
 from tests.support.world import World
 
@@ -60,7 +60,6 @@ def test_name_class_enter_and_the_first_book_is_lent(open_desk: Open, cast: Cast
     took = time.monotonic() - begun
     print(f"{keys} keys, {took:.1f} s")
     assert keys - len(NAME) == 5
-    assert took < 20
     assert desk.page.evaluate("document.activeElement.id") == "code"
     assert desk.page.locator("#quick").is_hidden()
     desk.scan(cast.copies[0].code)
@@ -197,6 +196,5 @@ def test_the_form_keeps_nobody_out(open_desk: Open, cast: Cast, width: int, heig
     desk = open_desk(viewport={"width": width, "height": height})
     open_form(desk)
     desk.typed(NAME)
-    assert desk.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    found = Axe().run(desk.page).response["violations"]
-    assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+    assert fits(desk.page)
+    assert grave(desk.page) == []

@@ -5,11 +5,10 @@ import sqlite3
 from itertools import pairwise, product
 from unicodedata import normalize
 
+import icu
 import pytest
 
 from library.core.fold import TONES, name_key, sort_key
-
-icu = pytest.importorskip("icu")
 
 ONSETS = " b c ch d đ g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x f j w z "
 RHYMES = """a ă â e ê i o ô ơ u ư y an ăn ân anh ach ăm âm ap ay ây ao au âu en ên em eo êu ia iê iêu in inh oa oe oai

@@ -1,6 +1,7 @@
 """Two titles become one, and two again exactly."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -18,6 +19,7 @@ from library.duplicates import likely, merging
 from library.duplicates.likely import Why
 from library.duplicates.merging import NotOne
 from library.duplicates.models import TitleMerge
+from library.finding import kept_lists
 from library.holdings.models import Item
 from library.inbox.models import Act
 from library.loans import holds
@@ -26,7 +28,10 @@ from tests.duplicates.test_likely import ISBN, OTHER, title
 from tests.support.people import account, sign_in
 from tests.support.world import World
 
-TABLES = ("record", "contributor", "record_number", "local_record", "item", "hold", "scan_line")
+TABLES = ("record", "contributor", "record_number", "local_record", "item", "hold", "scan_line", "listed_title")
+
+LISTS_GONE, LISTS_BOTH = UUID(int=1), UUID(int=2)
+"""Accounts with a list: the one title is on it, or both."""
 
 
 def rows(but: frozenset[str] = frozenset({"changed_at"})) -> dict[str, list[tuple[Any, ...]]]:
@@ -67,6 +72,9 @@ def two(world: World) -> tuple[Record, Record]:
     wait(world, gone, lan)
     wait(world, kept, lan)
     wait(world, gone, minh)
+    third = title(world, "Lá cờ thêu sáu chữ vàng")
+    for account_of, listed in ((LISTS_GONE, (third, gone)), (LISTS_BOTH, (gone, third, kept))):
+        kept_lists.put(session, account_of, [one.id for one in listed])
     session.flush()
     return kept, gone
 
@@ -95,6 +103,26 @@ def test_who_waits_for_both_waits_once_since_the_earlier_day(world: World, two: 
     merge(world, kept, gone)
     waiting = db.session.scalars(select(Hold).where(Hold.ended_at.is_(None)).order_by(Hold.id)).all()
     assert [(hold.record_id, hold.id) for hold in waiting] == [(kept.id, 1), (kept.id, 3)]
+
+
+def test_a_kept_list_shows_the_title_once_in_the_place_it_had(world: World, two: tuple[Record, Record]) -> None:
+    kept, gone = two
+    session = world.session()
+    before = {one: kept_lists.titles(session, one) for one in (LISTS_GONE, LISTS_BOTH)}
+    made = merge(world, kept, gone)
+    assert [one == kept.uid for one in kept_lists.titles(session, LISTS_GONE)] == [False, True]
+    assert [one == kept.uid for one in kept_lists.titles(session, LISTS_BOTH)] == [False, True]
+    assert gone.uid not in kept_lists.titles(session, LISTS_BOTH)
+    merging.split(session, world.doing(), made)
+    assert {one: kept_lists.titles(session, one) for one in before} == before
+
+
+def test_what_was_taken_off_a_list_meanwhile_does_not_come_back(world: World, two: tuple[Record, Record]) -> None:
+    kept, gone = two
+    made = merge(world, kept, gone)
+    kept_lists.remove(world.session(), LISTS_GONE, kept.uid)
+    merging.split(world.session(), world.doing(), made)
+    assert not {kept.uid, gone.uid} & set(kept_lists.titles(world.session(), LISTS_GONE))
 
 
 def test_taken_apart_everything_is_as_it_was(world: World, two: tuple[Record, Record]) -> None:
@@ -149,6 +177,7 @@ def test_chains_are_taken_apart_from_the_end(world: World, two: tuple[Record, Re
     third = title(world, "Dế Mèn phiêu lưu ký", isbn=ISBN)
     first, second = merge(world, kept, gone), merge(world, third, kept)
     assert merging.kept_for(world.session(), gone.uid) == third.uid
+    assert merging.kept_of(world.session(), {gone.id, third.id}) == {gone.id: third.id}
     with pytest.raises(NotOne, match="merged-on"):
         merging.split(world.session(), world.doing(), first)
     merging.split(world.session(), world.doing(), second)
@@ -175,7 +204,12 @@ def test_no_table_that_points_at_a_title_is_forgotten() -> None:
         ("contributor", "record_id"), ("record_number", "record_id"),  # of the title that went: it may come back
         ("title_merge", "kept_id"), ("title_merge", "gone_id"), ("title_apart", "one_id"), ("title_apart", "other_id"),
         ("title_loans", "record_id"),  # counted anew each night
-        ("listed_title", "record_id"),  # a list shows what can be found; the title that went may come back
+        ("reading_entry", "record_id"),  # what a child read is told by the row it was read under
+        ("rolled_title", "record_id"),  # `rolling.title_uses` asks which title stands for it
+        ("document_use", "record_id"),  # what was used stays said
+        ("digital_link", "record_id"),  # `digital.titles_of` takes the links of merged titles along
+        ("site_wish", "record_id"),  # what was wished stays said; `merging.kept_of` tells which title stands for it
+        ("listed_title", "record_id"),  # the kept title takes its place on each list, the title that went may come back
     }  # fmt: skip
     keys = {(table.name, key.parent.name) for table in Base.metadata.sorted_tables for key in table.foreign_keys
             if key.column.table.name == "record"}  # fmt: skip

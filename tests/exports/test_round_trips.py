@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from library.catalogue import writing
+from library.catalogue import links, marc_making, writing
 from library.catalogue.marc_fields import read_book
 from library.catalogue.models import Record, Role
 from library.catalogue.writing import NewRecord
@@ -183,3 +183,33 @@ def test_a_workbook_opens_with_days_and_figures_as_such(ha: Person) -> None:
     assert (first["Năm xuất bản"], first["Giá tiền"], first["Số lượng"]) == (2019, 45_000, 3)
     assert f"{first['Ngày vào sổ']:%d/%m/%Y}" == "05/09/2019"
     assert first["Số ĐKCB"] == "TK.00001-TK.00003"
+
+
+LINKED = MarcEntry(
+    "00000nam a2200000 a 4500",
+    (
+        Field("001", "lk1"),
+        Field("008", "240101s2024    vm            000 0 vie d"),
+        Field("245", "", "00", (("a", "Truyện kể nghe trên mạng"),)),
+        Field("856", "", "40", (("u", "https://thuvien.edu.vn/khac"), ("y", "Bìa sách"))),
+        Field(
+            "856", "", "41", (("u", "https://thuvien.edu.vn/nghe"), ("y", "Nghe cô Hoa đọc"), ("z", "Cần tai nghe."))
+        ),
+    ),
+)
+
+
+def test_the_words_of_a_link_are_shown_and_leave_as_they_came(world: World) -> None:
+    source = marc_writing.iso2709(LINKED)
+    read_in = read_book(LINKED).line
+    assert read_in
+    url = read_in.new.url
+    said = {
+        "https://thuvien.edu.vn/khac": ("Bìa sách", ""),
+        "https://thuvien.edu.vn/nghe": ("Nghe cô Hoa đọc", "Cần tai nghe."),
+    }
+    assert links.words(source, url) == said[url]
+    record = add(world, replace(read_in.new, marc=source), 0)
+    out = marc_making.merge(LINKED, writing.as_new(record))
+    assert [one for one in out.fields if one.tag == "856"] == [one for one in LINKED.fields if one.tag == "856"]
+    assert links.words(source, "https://thuvien.edu.vn/sua-tay") == ("", ""), "another address: said of it no more"

@@ -167,7 +167,7 @@ def _bomb() -> bytes:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600, "Máy chưa đọc được tệp .xls."),
+        (bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600, "Tệp bị hỏng hoặc chép chưa hết."),
         (workbook(BOOK_HEAD, book_rows(50))[:3000], "Tệp bị hỏng hoặc chép chưa hết."),
         (_bomb(), "máy không mở để giữ an toàn"),
         (b"", "Tệp trống"),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from tests.importing.conftest import everything, verdicts
 from tests.importing.pupil_lists import FOUR, HUNG, LAN, MY, PAO, csdl, home_made, misa, promotion, smas, vnedu
 from tests.importing.test_class_lists import _lend
 
+OLD = Path(__file__).parent.parent / "fixtures" / "staging" / "lop5.xls"
 NAME = "hoc-sinh.xlsx"
 SECRETS = ("Cha", "Mẹ", "0912345678", "Nà Lẹng", "1980", "Tày", "006215001234", "hộ nghèo")
 SOURCES: dict[str, tuple[Callable[..., bytes], str]] = {
@@ -132,11 +134,16 @@ def test_a_list_without_codes_knows_the_pupils_of_one_with_codes(mai: Somebody, 
         assert verdicts(session, uid).get(Verdict.UNCHANGED) == 4, (source, notes(session, uid))
 
 
-def test_an_old_excel_file_is_refused_with_what_to_do(mai: Somebody) -> None:
+def test_an_old_excel_file_that_is_broken_is_refused_with_what_to_do(mai: Somebody) -> None:
     biff = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504) + "Workbook".encode("utf-16-le") + bytes(2000)
     told = mai.bring(biff, "patrons", "lop-5a.xls")
     assert told.status_code == 422
-    assert "Máy chưa đọc được tệp .xls. Mở tệp bằng Excel, chọn Lưu thành .xlsx rồi nạp lại." in told.text
+    assert "Tệp bị hỏng hoặc chép chưa hết." in told.text
+
+
+def test_an_old_excel_file_comes_in_like_a_new_one(mai: Somebody, session: Any) -> None:
+    mai.loaded(OLD.read_bytes(), "patrons", "lop-5.xls")
+    assert {"Giàng A Páo", "Hoàng Thị Mai Lan", "Nông Văn Bảo"} <= set(readers(session))
 
 
 # Names

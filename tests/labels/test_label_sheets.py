@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from library.documents import faces
 from library.labels import fonts, words
 from library.labels.barcodes import UnprintableBarcode
 from library.labels.levels import Level, ink_on
@@ -210,7 +211,7 @@ def test_the_fonts_are_found_in_the_source_tree_and_in_the_installed_package(tmp
     installed = tmp_path / "library" / "static" / "vendor" / "be-vietnam-pro" / "Here.ttf"
     installed.parent.mkdir(parents=True)
     installed.touch()
-    monkeypatch.setattr(fonts.library, "__file__", str(tmp_path / "library" / "__init__.py"))
+    monkeypatch.setattr(faces.library, "__file__", str(tmp_path / "library" / "__init__.py"))
     assert fonts.font_path.__wrapped__("Here") == installed
     with pytest.raises(FileNotFoundError, match=r"Nowhere\.ttf"):
         fonts.font_path.__wrapped__("Nowhere")

@@ -1,11 +1,14 @@
 """The desk over HTTP, as its page uses it."""
 
+import html
+import re
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from library.accounts.models import Account
 from library.core import clock
 from library.core.db import db
 from library.holdings import ledger, transfers
@@ -14,18 +17,19 @@ from library.inbox import acts
 from library.inbox.acts import Doing
 from library.inbox.models import Act
 from library.loans import holds, settling
-from library.loans.models import Hold, Loan, Terms
+from library.loans.models import Hold, Loan
 from library.organisations.models import Code
 from library.patrons.models import Card, Membership
 from library.uses.models import DocumentUse
 from tests.support.people import DeskPage, account, commit, sign_in
+from tests.support.policies import lends
 from tests.support.world import World
 
 
 @pytest.fixture
 def page(app: Flask, world: World) -> DeskPage:
     account(world)
-    world.session.add(Terms(library_id=world.school().id, category_id=None, days=14, most=3, renewals=1))
+    lends(world.session, world.school().id, days=14, most=3)
     commit()
     return DeskPage(sign_in(app))
 
@@ -219,6 +223,77 @@ def test_without_scripts_the_form_does_the_same(page: DeskPage, world: World) ->
     assert db.session.scalar(select(func.count()).where(Item.place_id == item.place_id)) == 1
 
 
+def test_without_scripts_the_class_stays_chosen_too(page: DeskPage, world: World) -> None:
+    lan, bao, item = world.patron(class_name="5A"), world.patron("Đàm Quốc Bảo", class_name="5A"), world.item()
+    commit()
+    assert lan.school_class
+    at = f"/desk?class={lan.school_class.uid}"
+    for reader, code in ((bao, ""), (lan, ""), (lan, item.accession or "")):
+        fields = {"code": code, "reader": str(reader.uid)} if code else {"pick": str(reader.uid)}
+        at = page.client.post(at, data=fields).location
+        shown = page.client.get(at).get_data(as_text=True)
+        assert f'value="{reader.uid}" aria-current="true"' in shown
+    assert db.session.scalars(select(Loan.membership_id)).all() == [lan.id]
+    assert f'value="{bao.uid}"' in page.client.get(page.client.post(at, data={"finish": "1"}).location).get_data(True)
+
+
+class Plain:
+    """The desk's form without scripts: what the page shows is what is posted."""
+
+    def __init__(self, page: DeskPage, reader: Membership) -> None:
+        self.client, self.reader, self.at = page.client, str(reader.uid), "/desk"
+
+    def post(self, **fields: str) -> str:
+        answer = self.client.post(self.at, data={"code": "", "reader": self.reader, **fields})
+        self.at = answer.location
+        return self.client.get(self.at).get_data(as_text=True)
+
+
+def test_without_scripts_two_questions_are_two_answers(page: DeskPage, world: World) -> None:
+    lan, mine = world.patron(), world.item()
+    theirs = world.item(world.school("Trường Tiểu học Đức Xuân"))
+    theirs.place_id, mine.parts, theirs.accession = mine.place_id, "1 bản đồ", mine.accession
+    commit()
+    plain = Plain(page, lan)
+    assert "hai cuốn cùng mang mã này" in plain.post(code=mine.accession or "")
+    assert "Đưa kèm đủ: 1 bản đồ" in plain.post(answer=f"item-{mine.id}")
+    assert "Được mượn" in plain.post(answer="yes")
+    assert db.session.scalars(select(Loan.item_id)).all() == [mine.id]
+
+
+def test_without_scripts_a_reason_is_given_for_what_was_chosen(page: DeskPage, world: World) -> None:
+    lan, item = world.patron(), world.item()
+    commit()
+    plain = Plain(page, lan)
+    for fields in ({"code": item.accession or ""}, {"code": item.accession or ""}, {"answer": "renew"}):
+        plain.post(**fields)
+    plain.post(code=item.accession or "")
+    assert "Chưa gia hạn được" in plain.post(answer="renew")
+    assert "Được gia hạn" in plain.post(override="lesson")
+    assert db.session.scalars(select(Loan.override)).one() == "lesson"
+
+
+def test_undone_where_it_was_asked(page: DeskPage, world: World) -> None:
+    lan, item = world.patron(), world.item()
+    commit()
+    page.scan(card(lan))
+    page.scan(item.accession)
+    shown = page.client.get(f"/desk?reader={page.reader}").get_data(as_text=True)
+    (action,) = set(re.findall(r'action="(/desk/undo[^"]*)"', shown))
+    answer = page.client.post(html.unescape(action))
+    assert f"reader={page.reader}" in answer.location
+    assert "Đã hoàn tác" in page.client.get(answer.location).get_data(as_text=True)
+
+
+@pytest.mark.parametrize("next_", ["https://far.example/x", "//far.example", ""])
+def test_undo_goes_nowhere_else(page: DeskPage, world: World, next_: str) -> None:
+    item = world.item()
+    commit()
+    act = page.scan(item.accession)["act"]
+    answer = page.client.post(f"/desk/undo?act={act}", data={"next": next_})
+    assert answer.location.startswith("/desk?last=")
+
+
 def test_a_late_scan_is_judged_by_its_own_moment(page: DeskPage, world: World) -> None:
     """Lent offline at 10:45; at 10:50 another desk took it back and lent it on. Both loans are told, in order."""
     lan, bao, item = world.patron("Lan"), world.patron("Bảo"), world.item()
@@ -273,3 +348,17 @@ def test_a_copy_that_was_asked_for_has_arrived_when_it_is_scanned_here(page: Des
     assert db.session.scalars(select(Transfer.arrived_at)).one() is not None
     assert not ledger.astray(db.session())
     assert not settling.astray(db.session(), [item.id])
+
+
+def test_what_has_a_page_of_its_own_is_not_undone_at_the_desk(page: DeskPage, world: World) -> None:
+    """A merger, say: its own page asks first what rests on it."""
+    ha = world.session.query(Account).one()
+    for kind in ("merge-people", "settle-compensation", "move-due"):
+        doing = Doing.now(ha.uid, ha.branch_id)
+        acts.write(world.session(), doing, kind, clock.now())
+        world.session.commit()
+        refused = page.undo(str(doing.uid))
+        assert (refused.status_code, refused.get_json()["reasons"][0]["code"]) == (409, "too-late")
+        act = acts.by_uid(world.session(), doing.uid)
+        assert act
+        assert act.voided_by is None

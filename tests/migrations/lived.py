@@ -2,9 +2,10 @@
 
 from datetime import date
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, delete, text
 
 from library import audit
+from library.calendars.models import HolidayChoice
 from library.core import clock
 from library.core.db import db
 from library.holdings import places
@@ -22,11 +23,14 @@ def live(world: World) -> None:
     stacks = world.place()
     lan = world.patron("Hoàng Thị Mai Lan", class_name="5A")
     for day, item in enumerate(world.items(2), start=1):
-        what = Lending(item.id, item.uid, lan.id, date(2026, 9, 20), Frozen(branch.id))
-        deeds.lend(world.session, world.doing(), what, (away.id, branch.id), at(day))
+        what = Lending(item.id, item.uid, lan.id, date(2026, 9, 20), Frozen(branch.id), is_visit=False)
+        deeds.lend(
+            world.session, world.doing(), what, (away.id, branch.id), at(day)
+        )  # the first steps down drop visits
         if day == 1:
             deeds.take_in(world.session, world.doing(), (item.id, item.uid), (stacks.id, branch.id), at(day, hour=2))
     audit.note(clock.uuid7(), "sign-in", "account", "mai")
+    world.session.execute(delete(HolidayChoice))  # the first step down would drop it
     world.session.commit()
     let_go()
 

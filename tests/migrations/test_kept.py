@@ -1,21 +1,40 @@
 """What happened stays: the database refuses to change it, whoever asks."""
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from library.core import clock
 from library.core.db import db
+from library.inbox import acts
+from library.organisations.models import Branch
+from library.uses import counting, happenings
+from library.uses.counting import Frozen
+from library.uses.happenings import Fact, Measure
+from library.uses.models import VisitKind
 from tests.migrations.lived import live
 from tests.migrations.test_schema import FROZEN, KEPT
-from tests.support.world import World
+from tests.support.world import World, at
 
-TOUCH = {"movement": "recorded_at", "document_use": "quantity", "trace": "verb"}
+TOUCH = {
+    "movement": "recorded_at",
+    "document_use": "quantity",
+    "trace": "verb",
+    "visit": "quantity",
+    "happening": "quantity",
+}
 REFUSED = "stay as they are"
 
 
 @pytest.fixture(autouse=True)
 def lived(world: World) -> None:
     live(world)
+    branch = world.session.scalars(select(Branch.id)).first()
+    assert branch
+    counting.visits(world.session(), acts.ref(world.session(), 1), VisitKind.CLASS, 28, at(3), Frozen(branch))
+    held = Fact(Measure.EVENT, 1, clock.day_of(at(3)), branch, "fair")
+    happenings.settle(world.session(), acts.ref(world.session(), 1), "event", clock.uuid7(), [held])
+    world.session.commit()
 
 
 def refused(statement: str) -> None:

@@ -21,8 +21,11 @@ CASCADES = {
 }  # fmt: skip
 """Parts that go with their whole. Everything else is RESTRICT: nothing that others speak of goes away."""
 
-FROZEN = ("movement", "document_use", "trace")
-KEPT = ("act", "code", "document_use", "item", "loan", "membership", "movement", "receipt", "register_line", "trace")
+FROZEN = ("movement", "document_use", "trace", "visit", "happening")
+KEPT = (
+    "act", "code", "document_use", "item", "loan", "membership", "movement", "receipt", "register_line", "trace", "visit",
+    "happening",
+)  # fmt: skip
 TRIGGERS = {(f"{table}_stays_as_it_is", table) for table in (*FROZEN, "act")} | {
     (f"{table}_is_kept", table) for table in KEPT
 } | {

@@ -16,20 +16,21 @@ from library import assembly, create_app
 from library.accounts.models import Account, Grant
 from library.catalogue.models import CallNumberRule, LocalRecord, Record, RhymeNumber
 from library.cataloguing.models import ScanLine
-from library.core import clock
+from library.core import clock, versions
 from library.core.db import Base, db
 from library.exports.models import Export
 from library.holdings import accessions, ledger, stays
 from library.holdings.accessions import NewItem
-from library.holdings.models import Item, ItemCode, LineState, PlaceKind, Receipt, RegisterLine
+from library.holdings.models import Item, ItemClass, ItemCode, LineState, PlaceKind, Receipt, RegisterLine
 from library.inbox import acts
 from library.inbox.acts import Doing
 from library.jobs import queue
 from library.jobs.models import JobState
 from library.labels import signs, stock
 from library.labels.models import LabelPaper, LabelPrinter, LabelRun, LabelTemplate, Why
-from library.loans import holds
-from library.loans.models import Hold, Loan, Terms
+from library.loans import closing, compensation, holds
+from library.loans.models import Harm, Hold, Loan
+from library.mobile.models import Suspension, VisitChange
 from library.organisations import founding, inheriting, rules, tree
 from library.organisations.inheriting import SUCCESSION
 from library.organisations.models import Code, CodeKind, Counter, Organisation, OrganisationKind, Parentage
@@ -37,18 +38,31 @@ from library.organisations.rules import Ask, CannotSucceed
 from library.patrons import enrolling
 from library.patrons.enrolling import NewPatron
 from library.patrons.models import Card, Category, Membership, PatronGroup, SchoolClass
+from library.policies import writing
+from library.policies.models import PolicyLine
+from library.policies.rulebook import RULES
+from library.policies.values import Channel
 from library.privacy import consenting
 from library.privacy.consenting import Said
 from library.privacy.models import Purpose, Relation
+from library.promotion import donors, gift_funds
+from library.promotion.gift_models import DonorKind
+from library.reports.society_models import SocietyBranch
+from library.rotation.models import StockChange
+from library.shelves import building
+from library.shelves.building import NewShelf
+from library.shelves.models import SwapEvery, SwapPlan
 from library.staging.models import Load, LoadState
+from tests.access import campaign_things, report_things
 from tests.importing.lists import BOOK_HEAD, book_rows, workbook
+from tests.support import rotation
 from tests.support.people import DeskPage, account, commit, sign_in
+from tests.support.policies import lends
 from tests.support.world import LONG_AGO, World
 
 library.import_models()
 TODAY = clock.today()
 OLD = "Trường Tiểu học Nông Thượng"
-TERMS = {"days": 14, "renewals": 1}
 
 
 def enter(world: World, owner: Organisation, record: Record, count: int, series: str, general: str) -> list[Item]:
@@ -112,7 +126,7 @@ def two(world: World) -> Two:
         )
     )
     for school in (old, new):
-        session.add(Terms(library_id=school.id, category_id=world.category(), most=2 if school is new else 5, **TERMS))
+        lends(session, school.id, world.category(), most=2 if school is new else 5)
     lan, bao = (world.patron(name, old, "5A") for name in ("Hoàng Thị Mai Lan", "Nông Văn Bảo"))
     chi = world.patron("Lý Thị Chi", old, "5A")
     chi_there = member(world, new, chi.person_id)
@@ -356,25 +370,42 @@ def test_the_successors_own_word_wins(two: Two) -> None:
             CallNumberRule(library_id=old, parts="class title"),
             RhymeNumber(library_id=old, rhyme="ương", number=91),
             RhymeNumber(library_id=new, rhyme="ang", number=12),
-            Terms(library_id=old, category_id=two.world.category("GV"), most=9, **TERMS),
-            Terms(library_id=old, category_id=None, most=1, **TERMS),
         ]
     )
+    lends(session, old, two.world.category("GV"), most=9)
+    lends(session, old, most=1)
     two.succeed()
     said = select(LocalRecord.call_number).where(LocalRecord.library_id == new).order_by(LocalRecord.call_number)
     assert session.scalars(said).all() == ["A 3", "B 2"]
     assert session.scalars(select(CallNumberRule.library_id)).all() == [new]
     assert session.scalars(select(RhymeNumber.rhyme).where(RhymeNumber.library_id == new)).all() == ["ang"]
-    most = select(Terms.most).where(Terms.library_id == new).order_by(Terms.most)
+    most = select(PolicyLine.most).where(PolicyLine.owner_id == new).order_by(PolicyLine.most)
     assert session.scalars(most).all() == [1, 2, 9]
 
 
 def test_a_line_for_all_others_speaks_for_every_category(two: Two) -> None:
     session = two.world.session()
-    session.add(Terms(library_id=two.new.id, category_id=None, most=1, **TERMS))
-    session.add(Terms(library_id=two.old.id, category_id=two.world.category("GV"), most=9, **TERMS))
+    lends(session, two.new.id, most=1)
+    lends(session, two.old.id, two.world.category("GV"), most=9)
     two.succeed()
-    assert 9 not in session.scalars(select(Terms.most).where(Terms.library_id == two.new.id)).all()
+    assert 9 not in session.scalars(select(PolicyLine.most).where(PolicyLine.owner_id == two.new.id)).all()
+
+
+def test_lines_go_over_for_what_the_successor_is_silent_about(two: Two) -> None:
+    """By the class or the channel they speak for; what memory holds is out of date."""
+    session, before = two.world.session(), versions.of(two.world.session(), RULES)
+    audio = ItemClass(uid=clock.uuid7(), network_id=two.old.network_id, code="audio", name="Băng đĩa")
+    session.add(audio)
+    session.flush()
+    writing.say(session, two.old.id, {"most_of_class": 1}, None, audio.id)
+    writing.say(session, two.old.id, {"renewals": 0}, None, None, Channel.VAN)
+    writing.say(session, two.new.id, {"renewals": 2}, None, None, Channel.VAN)
+    two.succeed()
+    said = select(PolicyLine.place, PolicyLine.renewals).where(PolicyLine.owner_id == two.new.id)
+    found = dict(session.execute(said).all())
+    assert found[f"-/{audio.id}/-"] is None
+    assert found["-/-/van"] == 2
+    assert versions.of(session, RULES) > before
 
 
 def test_scanned_lines_of_one_account_are_added(two: Two) -> None:
@@ -432,6 +463,9 @@ def fill(two: Two) -> None:
                            margin_top=0, pitch_x=70, pitch_y=37)):  # fmt: skip
         stock.add(session, old.id, row)
     stock.add(session, two.new.id, LabelPrinter(name="A", starts={}))
+    for owner in (old.id, two.new.id):
+        donors.named(session, owner, DonorKind.COLLECTIVE, "Lớp 5A")
+        gift_funds.open_fund(session, owner, gift_funds.FIRST_NAME)
     session.add(
         LabelRun(uid=clock.uuid7(), library_id=old.id, printed_at=now, why=Why.NEW, paper="", template="", labels=1)
     )
@@ -439,8 +473,32 @@ def fill(two: Two) -> None:
     reader = session.scalars(select(Membership).where(Membership.library_id == old.id)).first()
     assert reader
     consenting.give(session, reader, Said(Purpose.NAME, Relation.SELF, "", True, "phiếu", clock.today()), None)
+    damaged = session.scalars(select(Item.id).where(Item.library_id == old.id)).first()
+    assert damaged
+    compensation.ask(session, Doing.now(), compensation.Asking(damaged, Harm.DAMAGED, 5_000))
+    built = building.build(session, Doing.now(), old, two.world.branch(old).id, NewShelf("Tủ lớp 4A"))
+    session.add(SwapPlan(uid=clock.uuid7(), library_id=old.id, name="Khối 4", every=SwapEvery.WEEK, from_on=TODAY,
+                         rounds=3, act_id=built.act_id, wishes={}))  # fmt: skip
+    session.add(SocietyBranch(uid=clock.uuid7(), organisation_id=old.id, name="Chi hội thôn 1", act_id=built.act_id))
+    closing.begin(session, Doing.now(), closing.Reach(old.id, None, TODAY, TODAY), "mưa lũ")
+    _fill_rotation(two)
     queue.ask("staging.apply", {}, old.id, None).state = JobState.DONE
     session.flush()
+
+
+def _fill_rotation(two: Two) -> None:
+    """A copy that joined the stock; a trip, and visits that were suspended."""
+    session, old = two.world.session(), two.old
+    home, van = rotation.depot(two.world, old), rotation.vehicle(two.world, library=old)
+    trip, item = rotation.trip(two.world, van), two.items[0]
+    campaign_things.add(old)
+    report_things.add(old)
+    session.add(StockChange(library_id=old.id, item_id=item.id, act_id=trip.act_id, joined=True, home_before=item.home_id,
+                            home_after=home.id, changed_on=TODAY))  # fmt: skip
+    session.add(Suspension(uid=clock.uuid7(), library_id=old.id, vehicle_id=van.id, first_on=TODAY, last_on=TODAY,
+                           why="storm", act_id=trip.act_id))  # fmt: skip
+    session.add(VisitChange(uid=clock.uuid7(), library_id=old.id, act_id=trip.act_id, kind="suspend", why="storm",
+                            facts={}, made_at=clock.now()))  # fmt: skip
 
 
 def of(column: str, library_id: int) -> int:
@@ -470,6 +528,17 @@ def test_what_is_said_to_move_moves(two: Two) -> None:
     two.succeed()
     assert {column: of(column, two.old.id) for column in moves} == dict.fromkeys(moves, 0)
     assert {column: of(column, two.new.id) for column in moves} == {one: sum(both) for one, both in before.items()}
+
+
+def test_donors_and_funds_of_one_name_stand_side_by_side(two: Two) -> None:
+    fill(two)
+    two.succeed()
+    session = two.world.session()
+    session.expire_all()
+    names = {donors.full_name(one) for one in donors.listed(session, two.new.id)}
+    assert names == {"Lớp 5A", f"Lớp 5A, {OLD}"}
+    funds = [one.name for one in gift_funds.open_funds(session, two.new.id)]
+    assert sorted(funds) == ["Quỹ khuyến học", f"Quỹ khuyến học – {OLD}"]
 
 
 def test_an_application_in_which_a_package_is_forgotten_does_not_start(
@@ -538,8 +607,15 @@ def test_a_whole_network_joins_another(app: Flask, world: World) -> None:
     for one in (lan, same):
         one.person.student_code = "0100000001"
     only_here = Category(network_id=old.id, code="XE", name="Bạn đọc xe", group=PatronGroup.CITIZEN)
-    session.add_all([only_here, Terms(library_id=school.id, category_id=lan.category_id, most=3, **TERMS)])
+    session.add(only_here)
+    lends(session, school.id, lan.category_id)
     item = world.item(school)
+    sgk = [ItemClass(uid=clock.uuid7(), network_id=one.id, code="SGK", name="Sách giáo khoa") for one in (old, new)]
+    disc = ItemClass(uid=clock.uuid7(), network_id=old.id, code="audio", name="Băng đĩa")
+    session.add_all([*sgk, disc])
+    session.flush()
+    item.item_class_id = sgk[0].id
+    writing.say(session, old.id, {"most_of_class": 5}, None, sgk[0].id)
     account(world, "far", library=far)
     account(world, "ha", library=school)
     session.flush()
@@ -547,7 +623,9 @@ def test_a_whole_network_joins_another(app: Flask, world: World) -> None:
     assert {one.network_id for one in session.scalars(select(Organisation))} == {new.id}
     assert session.scalars(select(Record.network_id)).all() == [new.id]
     assert (lan.person_id, lan.category_id) == (same.person_id, same.category_id)
-    assert session.scalars(select(Terms.category_id)).all() == [same.category_id]
+    assert (item.item_class_id, disc.network_id, sgk[0].network_id) == (sgk[1].id, new.id, old.id)
+    places = {f"{same.category_id}/-/-", f"-/{sgk[1].id}/-"}
+    assert set(session.scalars(select(PolicyLine.place))) == places
     assert only_here.network_id == new.id
     label = item.accession or ""
     commit()

@@ -15,11 +15,12 @@ from library.duplicates import people, people_likely
 from library.duplicates.people import NotOne
 from library.duplicates.people_likely import Why
 from library.loans import holds
-from library.loans.models import Hold, Loan, Terms
+from library.loans.models import Hold, Loan
 from library.organisations.models import Code
 from library.patrons import changing, enrolling, groups, queries
 from library.patrons.models import Card, GroupReader, Membership, Person, PersonMerge
 from tests.support.people import DeskPage, account, commit, sign_in
+from tests.support.policies import lends
 from tests.support.world import World
 
 TABLES = ("person", "membership", "card", "code", "loan", "hold", "group_reader", "item", "reader_word")
@@ -45,7 +46,7 @@ def text(answer: Any) -> str:
 @pytest.fixture
 def desk(app: Flask, world: World) -> DeskPage:
     account(world)
-    world.session.add(Terms(library_id=world.school().id, category_id=None, days=14, most=9))
+    lends(world.session, world.school().id, days=14, most=9)
     commit()
     return DeskPage(sign_in(app))
 
@@ -115,7 +116,9 @@ def test_both_cards_open_the_survivor_until_one_is_lost(
     assert [desk.scan(card)["reader"]["uid"] for card in (first, second)] == [uid, uid]
     new = changing.replace_card(world.session(), kept)
     commit()
-    assert [desk.scan(card)["what"] for card in (first, second)] == ["unknown", "unknown"], "a lost card opens nothing"
+    assert [desk.scan(card)["what"] for card in (first, second)] == ["refused", "refused"], (
+        "a lost card opens nothing, and is said to be lost"
+    )
     assert desk.scan(new)["reader"]["uid"] == uid
 
 
@@ -166,7 +169,7 @@ def test_a_card_lost_since_stays_lost(world: World, desk: DeskPage, two: tuple[M
     changing.replace_card(world.session(), kept)
     people.split(world.session(), world.doing(), made)
     commit()
-    assert desk.scan(second)["what"] == "unknown"
+    assert desk.scan(second)["what"] == "refused"
     changing.replace_card(world.session(), gone)
 
 

@@ -13,13 +13,14 @@ from sqlalchemy import func, select, update
 from library.accounts.models import RoleName
 from library.core.db import db
 from library.core.fold import fold, name_key
-from library.loans.models import Loan, Terms
+from library.loans.models import Loan
 from library.organisations.models import Code, Organisation, OrganisationKind
 from library.patrons import changing, enrolling, words
 from library.patrons.changing import Arriving, ReadsHereAlready
 from library.patrons.models import Card, GroupReader, Membership, Person, ReaderWord
 from library.patrons.words import Among
 from tests.support.people import DeskPage, account, commit, sign_in
+from tests.support.policies import lends
 from tests.support.world import World
 
 BORN = date(2016, 3, 9)
@@ -63,7 +64,7 @@ def pao(world: World) -> Membership:
 def ha(app: Flask, world: World, pao: Membership) -> FlaskClient:
     account(world)
     for library in (world.school(), pao.library):
-        world.session.add(Terms(library_id=library.id, category_id=None, days=14, most=3))
+        lends(world.session, library.id, days=14, most=3)
     commit()
     return sign_in(app)
 

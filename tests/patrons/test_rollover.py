@@ -16,12 +16,13 @@ from library.core import clock
 from library.core.db import db
 from library.inbox.models import Act
 from library.jobs import nightly
-from library.loans.models import Loan, Terms
+from library.loans.models import Loan
 from library.organisations.models import Code
 from library.patrons import changing, enrolling, queries, rolling
 from library.patrons.enrolling import NewPatron
 from library.patrons.models import Card, Membership, Person, Rollover, SchoolClass
 from tests.support.people import DeskPage, account, commit, sign_in
+from tests.support.policies import lends
 from tests.support.statements import counted
 from tests.support.world import World
 
@@ -48,8 +49,7 @@ def school(world: World) -> World:
     """Three pupils in each of five classes, “Lan 4A 1” to “Lan Ghép 2+3 3”; cards until the end of May."""
     for taught, grade in CLASSES.items():
         enter(world, [f"Lan {taught} {at}" for at in (1, 2, 3)], taught, grade)
-    world.session.add(Terms(library_id=world.school().id, category_id=None, days=14, most=3, renewals=1,
-                            due_within_card=False))  # fmt: skip
+    lends(world.session, world.school().id, days=14, most=3, due_within_card=False)  # fmt: skip
     account(world)
     commit()
     return world

@@ -11,8 +11,10 @@ from sqlalchemy import select
 
 from library.core import clock
 from library.core.db import Base, db, for_writing
+from library.inbox import acts
+from library.inbox.acts import Doing
 from library.jobs import nightly
-from library.loans.models import Loan, Terms
+from library.loans.models import Hold, HoldChange, Loan
 from library.organisations.models import Code
 from library.patrons import details
 from library.patrons.models import Card, Membership
@@ -22,11 +24,13 @@ from library.privacy.forgetting import NOBODY, Months
 from library.privacy.models import Consent, Purpose, Relation
 from library.uses.models import DocumentUse
 from tests.support.people import DeskPage, account, commit, sign_in
+from tests.support.policies import lends
 from tests.support.world import World
 
 NAME, CODE, NOTE, MOTHER = "Zynthia Qoxvare Wemblu", "HSQX7731ZZ", "gọi số 0999888777", "Praxelle Vondrik"
 BORN = date(2015, 3, 27)
-TOKENS = ("zynthia", "qoxvare", "wemblu", "hsqx7731zz", "0999888777", "praxelle", "vondrik", "2015-03-27")
+TOKENS = ("zynthia", "qoxvare", "wemblu", "hsqx7731zz", "0999888777", "praxelle", "vondrik", "2015-03-27",
+          "qxwhy", "qxblocked")  # fmt: skip
 
 
 @pytest.fixture
@@ -34,7 +38,7 @@ def ha(app: Flask, world: World) -> FlaskClient:
     """cô Hà at her desk, in a school whose pupils may borrow."""
     account(world)
     school = world.school()
-    world.session.add(Terms(library_id=school.id, category_id=None, days=14, most=5))
+    lends(world.session, school.id, days=14, most=5)
     commit()
     return sign_in(app)
 
@@ -46,11 +50,27 @@ def pupil(world: World, ha: FlaskClient) -> Membership:
     session = world.session()
     reader = world.patron(NAME, class_name="5A")
     reader.person.student_code, reader.person.born_on, reader.note = CODE, BORN, NOTE
+    reader.blocked_why = "qxblocked"
+    waited(world, reader)
     details.put(session, reader.library_id, {reader.person_id: {"parents": MOTHER, "ethnicity": "Tày"}})
     said = Said(Purpose.NAME, Relation.MOTHER, MOTHER, True, f"phiếu của {MOTHER}", clock.today())
     consenting.give(session, reader, said, None)
     commit()
     return reader
+
+
+def waited(world: World, reader: Membership) -> None:
+    """For a title, and given up, with a reason somebody wrote."""
+    session, now = world.session(), clock.now()
+    act = acts.write(session, Doing.now(branch_id=world.branch().id), "cancel-hold", now)
+    hold = Hold(
+        uid=clock.uuid7(), act_id=act, record_id=world.record().id, membership_id=reader.id, placed_at=now,
+        branch_id=world.branch().id, ended_at=now, ended_by=act, ended_why="cancelled",
+    )  # fmt: skip
+    session.add(hold)
+    session.flush()
+    session.add(HoldChange(act_id=act, hold_id=hold.id, before={}, why="qxwhy", voided=False))
+    session.flush()
 
 
 def card_of(reader: Membership) -> str:
@@ -138,8 +158,10 @@ def test_who_had_a_book_is_forgotten_a_year_after_it_came_back(
     borrowed(ha, world, pupil)
     nightly.forget(clock.now() + timedelta(days=360))
     assert db.session.scalars(select(Loan.membership_id)).all() == [pupil.id]
+    assert "qxwhy" in whole_database()
     nightly.forget(clock.now() + timedelta(days=370))
     assert db.session.scalars(select(Loan.membership_id)).all() == [None]
+    assert "qxwhy" not in whole_database(), "what was written of a turn goes with who waited"
 
 
 def test_who_asked_us_to_keep_the_list_keeps_it_until_they_change_their_mind(

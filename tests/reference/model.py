@@ -5,9 +5,9 @@ where the product keeps state and folds. It knows nothing of the product but the
 database. The product must agree with it, whatever the order in which the facts arrived.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 ONCE_IN = timedelta(minutes=30)
@@ -40,6 +40,7 @@ class Fact:
     basis: str = "scan"
     rests_on: datetime | None = None
     retracted: bool = False
+    reader: int | None = None
 
     @property
     def key(self) -> tuple[datetime, UUID]:
@@ -132,3 +133,14 @@ def stay(facts: Sequence[Fact]) -> tuple[int, datetime] | None:
     if not facts or facts[-1].place is None:
         return None
     return facts[-1].place, facts[-1].at
+
+
+def came(facts: Sequence[Fact], told: Set[tuple[int, date]] = frozenset()) -> Set[tuple[int, date]]:
+    """Readers and days of a visit by desk: whoever was lent a book that day, and did not tell of coming otherwise."""
+    lent = {(fact.reader, day_of(fact.at)) for fact in facts if fact.why == "lend" and not fact.retracted}
+    return {(reader, day) for reader, day in lent if reader is not None} - told
+
+
+def day_of(moment: datetime) -> date:
+    """On the wall calendar of Viet Nam, which knows no summer time."""
+    return (moment + timedelta(hours=7)).date()

@@ -1,6 +1,6 @@
 """The product agrees with the reference model, over random histories, whatever the order of arrival."""
 
-from datetime import date
+from datetime import date, datetime, time
 from itertools import permutations
 from typing import Any
 from uuid import UUID
@@ -9,19 +9,21 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from library.core import clock
 from library.core.db import db
 from library.holdings import ledger, stays
 from library.holdings.models import Basis, Item, Place, PlaceKind, Stay, Why
 from library.inbox import acts
 from library.inbox.acts import Doing
 from library.inbox.models import Act
-from library.loans import deeds, settling
+from library.loans import coming, deeds, settling
 from library.loans.deeds import Lending
 from library.loans.models import EndWhy, Loan
+from library.uses import counting, desk_visits
 from library.uses.counting import Frozen
-from library.uses.models import DocumentUse
+from library.uses.models import DocumentUse, Visit, VisitKind, Visitor
 from tests.reference.histories import Deed, history, upload_order
-from tests.reference.model import Ended, Fact, Truth, told
+from tests.reference.model import Ended, Fact, Truth, came, told
 from tests.support.world import LONG_AGO, World
 
 DUE = date(2026, 12, 1)
@@ -119,6 +121,24 @@ class Stage:
         row = self.session.execute(query).one_or_none()
         return (row[0], row[1]) if row else None
 
+    def visits(self) -> list[tuple[int, date]]:
+        """(reader, day) of every visit by desk that stands, in order; one that is there twice stands twice."""
+        back = select(Visit.reverses_id).where(Visit.reverses_id.is_not(None))
+        query = select(Visitor.membership_id, Visitor.visited_on).join(Visit, Visit.id == Visitor.visit_id)
+        rows = self.session.execute(query.where(Visit.kind == VisitKind.DESK, Visit.id.not_in(back)))
+        return sorted((self.readers.index(reader), day) for reader, day in rows)
+
+    def told_otherwise(self, reader: int, day: date) -> None:
+        """At the kiosk, at noon."""
+        at = datetime.combine(day, time(12), clock.HERE)
+        doing = Doing(clock.uuid7(), branch_id=self.places["with-patrons"].branch_id, at=at)
+        act = acts.write(self.session, doing, "kiosk", at), doing.uid
+        branch = self.places["with-patrons"].branch_id
+        counting.visits(self.session, act, VisitKind.KIOSK, 1, at, Frozen(branch))
+        made = self.session.scalars(select(Visit.id).where(Visit.act_id == act[0])).one()
+        desk_visits.note(self.session, made, self.readers[reader], branch, day)
+        coming.settle(self.session, self.readers[reader], branch, day)
+
     def facts(self, item: Item, said: list[Deed]) -> list[Fact]:
         query = select(Act.uid).join(ledger.Movement, ledger.Movement.act_id == Act.id)
         entered = self.session.execute(
@@ -132,7 +152,7 @@ class Stage:
     def _fact(self, item: Item, deed: Deed) -> Fact:
         place = self.places[deed.place].id if deed.place else None
         order = ledger.movement_uid(deed.act, item.uid) if deed.why != "stay" else stays.uid_of(deed.act, item.uid)
-        return Fact(deed.act, order, deed.at, deed.why, place, deed.basis, deed.rests_on, deed.retracted)
+        return Fact(deed.act, order, deed.at, deed.why, place, deed.basis, deed.rests_on, deed.retracted, deed.reader)
 
 
 @pytest.fixture
@@ -153,15 +173,18 @@ def play(stage: Stage, seed: int, item: Item, said: list[Deed], order: list[Deed
 
 
 def test_over_random_histories(stage: Stage, pytestconfig: pytest.Config) -> None:
+    lent: set[tuple[int, date]] = set()
     for seed in range(pytestconfig.getoption("--histories")):
-        said = history(seed)
-        product, model = play(stage, seed, stage.item(), said, upload_order(seed, said))
+        said, item = history(seed), stage.item()
+        product, model = play(stage, seed, item, said, upload_order(seed, said))
         assert product == model, f"seed {seed}"
+        lent |= came(stage.facts(item, said))
         if seed % 200 == 0:
             db.session.expire_all()
     assert ledger.astray(stage.session) == []
     items = list(stage.session.scalars(select(Item.id)))
     assert settling.astray(stage.session, items) == []
+    assert stage.visits() == sorted(lent)
 
 
 def test_in_every_order_of_three_devices(stage: Stage) -> None:
@@ -174,6 +197,29 @@ def test_in_every_order_of_three_devices(stage: Stage) -> None:
             attempt = stage.session.begin_nested()
             product, model = play(stage, seed, item, said, [deed for queue in order for deed in queue])
             assert product == model, f"seed {seed}"
+            assert stage.visits() == sorted(came(stage.facts(item, said))), f"seed {seed}"
             truths.append(product)
             attempt.rollback()
         assert all(truth == truths[0] for truth in truths), f"seed {seed}"
+
+
+def test_a_visit_told_at_the_kiosk_stands_for_those_by_desk(stage: Stage) -> None:
+    """Told before, between or after the loans of that day and their retraction."""
+    for seed in range(30):
+        said = history(20_000_000 + seed, most=7)
+        wanted = came(stage.facts(stage.item(), said))
+        for reader, day in sorted(wanted)[:2]:
+            order = upload_order(seed, said)
+            for when in range(0, len(order) + 1, 2):
+                attempt, item = stage.session.begin_nested(), stage.item()
+                for place, deed in enumerate(order):
+                    if place == when:
+                        stage.told_otherwise(reader, day)
+                    stage.do(item, deed)
+                    if deed.retracted:
+                        stage.retract(item, deed)
+                if when == len(order):
+                    stage.told_otherwise(reader, day)
+                left = came(stage.facts(item, said), {(reader, day)})
+                assert stage.visits() == sorted(left), f"seed {seed}, told at {when}"
+                attempt.rollback()

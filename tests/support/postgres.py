@@ -1,4 +1,4 @@
-"""A PostgreSQL server of our own for the tests: made in a temporary folder, gone afterwards.
+"""A PostgreSQL server of our own for the tests: made in a temporary folder, in memory if there is room, gone afterwards.
 
 Tests that need it fail when it is missing; `make test` installs it.
 """
@@ -8,12 +8,16 @@ import pwd
 import shutil
 import socket
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=80", "shared_buffers=64MB")
+from tests.support import quick
+
+FAST = (
+    "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=80", "shared_buffers=64MB",
+    "max_wal_size=512MB", "jit=off",
+)  # fmt: skip
 
 
 def _bin() -> Path:
@@ -43,8 +47,12 @@ def _free_port() -> int:
 @contextmanager
 def server(options: tuple[str, ...] = FAST) -> Iterator[str]:
     """The address of a running server, without a database name: postgresql://tusach@127.0.0.1:port/."""
-    folder = Path(tempfile.mkdtemp(prefix="tusach-pg-"))
-    folder.chmod(0o755)
+    with quick.folder("pg") as folder:
+        folder.chmod(0o755)
+        yield from _served(folder, options)
+
+
+def _served(folder: Path, options: tuple[str, ...]) -> Iterator[str]:
     data, port = folder / "data", _free_port()
     run = {"check": True, "capture_output": True, "cwd": "/"}
     try:
@@ -69,4 +77,3 @@ def server(options: tuple[str, ...] = FAST) -> Iterator[str]:
     finally:
         stop = [str(_bin() / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"]
         subprocess.run(_as_owner(stop, folder), capture_output=True, cwd="/", check=False)
-        shutil.rmtree(folder, ignore_errors=True)

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy.orm import Session, scoped_session
 
+from library.calendars import opening_days
+from library.calendars.holidays import KINDS
 from library.calendars.models import SchoolYear
+from library.calendars.opening_days import Whose
 from library.catalogue.models import Record
 from library.core import clock
 from library.core.fold import fold, search_text, sort_key
@@ -35,7 +38,15 @@ class World:
     _made: dict[str, Any] = field(default_factory=dict)
 
     def province(self, name: str = "Thư viện tỉnh Bắc Kạn") -> Organisation:
-        return self._once(name, lambda: self._furnished(founding.found(self.session, OrganisationKind.PROVINCE, name)))
+        """Open on public holidays, with all below it: tests are taken on any day of the year."""
+
+        def make() -> Organisation:
+            made = self._furnished(founding.found(self.session, OrganisationKind.PROVINCE, name))
+            off = dict.fromkeys(KINDS, False)
+            opening_days.set_holidays(cast(Session, self.session), Whose(organisation_id=made.id), off)
+            return made
+
+        return self._once(name, make)
 
     def school(self, name: str = "Trường Tiểu học Xuất Hóa", under: Organisation | None = None) -> Organisation:
         parent = under or self.province()

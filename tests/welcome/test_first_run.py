@@ -19,9 +19,11 @@ from library.core.db import Stamp, db
 from library.holdings.models import Place
 from library.jobs import queue
 from library.jobs.models import Job
-from library.loans.models import Loan, Terms
+from library.loans.models import Loan
+from library.organisations import communes
 from library.organisations.models import Organisation, OrganisationKind
-from library.welcome import communes, demo, gate, seed, wizard
+from library.policies.models import PolicyLine
+from library.welcome import demo, gate, seed, wizard
 from tests.support.people import account, sign_in
 from tests.support.world import at
 
@@ -72,7 +74,7 @@ def test_three_steps_and_one_button_found_a_school(app):
             (c.first_on, c.last_on) for c in db.session.scalars(select(Closure))
         ]
         assert count(Place) == 7
-        assert {(terms.days, terms.most) for terms in db.session.scalars(select(Terms))} == {
+        assert {(terms.length_days, terms.most) for terms in db.session.scalars(select(PolicyLine))} == {
             (14, 3),
             (30, 5),
             (120, 60),
@@ -107,7 +109,7 @@ def test_nothing_is_written_before_the_last_button(app):
     ):
         assert told in page
     with app.app_context():
-        assert [count(model) for model in (Organisation, Account, Terms, Place, Stamp, Trace)] == [0] * 6
+        assert [count(model) for model in (Organisation, Account, PolicyLine, Place, Stamp, Trace)] == [0] * 6
 
 
 def test_the_password_stands_in_no_page_and_not_in_the_cookie(app):

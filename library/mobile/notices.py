@@ -1,0 +1,69 @@
+"""Telling of a change: old days and new days, as an official notice and as words to copy into a message."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from library.mobile import change_words, sheet_words, trip_report
+from library.mobile.models import VisitChange
+from library.organisations.models import Organisation
+
+Fact = Mapping[str, Any]
+
+
+def visits(change: VisitChange) -> Sequence[Fact]:
+    """As `changing` froze them."""
+    return list(change.facts.get("visits", ()))
+
+
+def before(fact: Fact, between: str = ", ") -> str:
+    return _when(fact["day"], fact["from_at"], fact["to_at"], between)
+
+
+def after(fact: Fact, between: str = ", ") -> str:
+    """The new day; of a visit that is left out, the next one already planned."""
+    if fact.get("to_day"):
+        return _when(fact["to_day"], fact["to_from_at"], fact["to_to_at"], between)
+    if fact.get("next_on"):
+        return f"Nghỉ; lần sau {sheet_words.long_day(date.fromisoformat(fact['next_on']))}"
+    return "Nghỉ; sẽ báo lịch sau"
+
+
+def _when(day: str, since: str, until: str, between: str) -> str:
+    return f"{sheet_words.long_day(date.fromisoformat(day))}{between}{since} – {until}"
+
+
+def because(change: VisitChange) -> str:
+    """In a sentence; '' where it was only put otherwise."""
+    words = change_words.why(change.why)
+    return f" vì {words[:1].lower()}{words[1:]}" if words and change.why not in change_words.LEFT else ""
+
+
+def dates(change: VisitChange) -> str:
+    """What becomes of books that readers have."""
+    count = int(change.facts.get("dates") or 0)
+    return f"Hạn trả của {count} cuốn đang mượn dời theo lịch mới." if count else "Không có hạn trả nào phải dời."
+
+
+def values(session: Session, change: VisitChange, address: str) -> dict[str, Any]:
+    library, told = session.get_one(Organisation, change.library_id), visits(change)
+    names = list(dict.fromkeys(fact["stop"] for fact in told))
+    return {
+        **trip_report.head(session, library, address, "Lịch mới nhất", "TB"),
+        "about": "Thay đổi lịch thư viện lưu động", "receivers": ", ".join(names) or "bạn đọc", "because": because(change),
+        "loans": dates(change), "copies": "- Như trên;\n- Lưu: VT.", "director": "",
+        "rows": [
+            {"number": at, "name": fact["stop"], "before": before(fact, "\n"), "after": after(fact, "\n")}
+            for at, fact in enumerate(told, 1)
+        ],
+    }  # fmt: skip
+
+
+def message(change: VisitChange, library: str, address: str) -> str:
+    """To copy into a chat: names no reader."""
+    lines = [f"{library}: đổi lịch thư viện lưu động{because(change)}."]
+    lines += [f"- {fact['stop']}: {before(fact)} → {after(fact)}" for fact in visits(change)]
+    lines += [dates(change)] if change.facts.get("dates") else []
+    return "\n".join([*lines, f"Lịch mới nhất: {address}"])

@@ -1,0 +1,1 @@
+"""Visits, the kiosk, events, training, clubs, gifts: what a library does so that people read."""

@@ -1,0 +1,63 @@
+"""What a standing report is asked: of whom, when, by somebody who may see how much."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from library.access import Scope
+from library.core import clock
+from library.reports import asking
+from library.reports.asking import Ask, Row
+from library.reports.standing_periods import Period
+from library.reports.tree import Segment, Tree
+
+
+@dataclass(frozen=True)
+class Question:
+    """`units`: cut to what may be seen. `own`: the library of whoever asks. `whole`: nothing of people is hidden from them.
+    `more`: what a report may be asked beside, as plain text. `branches`: only these, where not all may be seen."""
+
+    units: frozenset[int]
+    name: str
+    period: Period
+    known: Tree
+    own: int
+    scope: Scope
+    whole: bool = False
+    more: Mapping[str, str] = field(default_factory=dict)
+    branches: frozenset[int] | None = None
+
+    def ask(self, measure: str, renewals: bool = True, **only: Any) -> Ask:
+        told = {name.replace("_", "-"): value for name, value in only.items()}
+        return Ask(measure, self.units, self.period.first, self.period.last, None, told, renewals, self.branches)
+
+    def total(self, session: Session, ask: Ask) -> int:
+        return asking.total(session, ask, self.known)
+
+    def by(self, session: Session, ask: Ask, *dims: str) -> list[Row]:
+        return asking.by(session, ask, *dims, known=self.known)
+
+    def parted(self, session: Session, ask: Ask, *dims: str) -> list[Row]:
+        """By more dimensions than `asking.by` offers to people: they keep together in one of the sums (`faces`)."""
+        rows = asking.added(session, ask, dims, self.known)
+        return sorted((row for row in rows if row.quantity), key=lambda row: [asking.order(key) for key in row.keys])
+
+    @property
+    def today(self) -> date:
+        """The last day of the period that has come."""
+        return max(self.period.first, min(self.period.last, clock.today()))
+
+    @property
+    def last(self) -> Segment:
+        """Which branches are whose at the end of the period."""
+        return asking.places(self.known, replace(self.ask("visits"), first=self.today, last=self.today))[0]
+
+    def of(self, period: Period) -> "Question":
+        return replace(self, period=period)
+
+    def about(self) -> tuple[str, str]:
+        return self.name, str(_("Thời gian: %(period)s", period=self.period.words()))

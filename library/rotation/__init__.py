@@ -1,0 +1,1 @@
+"""Luân chuyển: batches of copies that go round sites, what sites wish, and what was signed for."""

@@ -1,0 +1,120 @@
+"""Floating: what readers bring back here may stay here, as far as the site's agreement lets it. The rest is asked home, and
+stands first in the next batch away.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from library.catalogue.models import Record
+from library.core import clock
+from library.core.errors import N_, Reason, Refused
+from library.holdings import stays, transfers
+from library.holdings.models import Item, Place, PlaceKind, Stay
+from library.inbox import acts
+from library.inbox.acts import Doing
+from library.loans.models import Loan, still_out
+from library.rotation.models import Agreement, Site
+
+KIND = "settle-line"
+STAY = "floating"
+"""Why a copy stays at a site it was not sent to."""
+RESTS = (PlaceKind.DEPOT, PlaceKind.STACKS)
+
+
+class NotFloating(Refused):
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(Reason(code, sentence))
+
+
+@dataclass(frozen=True)
+class Guest:
+    """A copy of the rotation stock that stands in the site's house and was not sent here."""
+
+    item_id: int
+    uid: UUID
+    title: str
+    code: str
+    seen_at: object
+
+
+@dataclass(frozen=True)
+class Floating:
+    """`room`: how many more may stay by floating; None: the agreement says no number. `guests` stand here and do not stay
+    here yet; `surplus`: of them, those for which there is no room. `staying`: by floating already."""
+
+    floats: bool
+    room: int | None
+    staying: int
+    guests: tuple[Guest, ...]
+
+    @property
+    def may_stay(self) -> tuple[Guest, ...]:
+        if not self.floats:
+            return ()
+        return self.guests if self.room is None else self.guests[: self.room]
+
+    @property
+    def surplus(self) -> tuple[Guest, ...]:
+        return self.guests[len(self.may_stay) :]
+
+
+def of(session: Session, site: Site, on: date | None = None) -> Floating:
+    """Some three statements."""
+    agreed = _agreed(session, site.id, on or clock.today())
+    staying = _staying(session, site)
+    floats = agreed is not None and agreed.floats
+    room = None if agreed is None or agreed.float_cap is None else max(agreed.float_cap - staying, 0)
+    return Floating(floats, room, staying, tuple(_guests(session, site)))
+
+
+def _agreed(session: Session, site_id: int, on: date) -> Agreement | None:
+    query = select(Agreement).where(Agreement.site_id == site_id, Agreement.from_on <= on, Agreement.to_on >= on)
+    return session.scalar(query.where(Agreement.ended_on.is_(None)).order_by(Agreement.from_on.desc()).limit(1))
+
+
+def _staying(session: Session, site: Site) -> int:
+    query = select(func.count(Stay.id)).where(Stay.place_id == site.place_id, Stay.why == STAY)
+    return session.scalars(query.where(Stay.ended_at.is_(None), Stay.voided.is_(False))).one()
+
+
+def _guests(session: Session, site: Site) -> list[Guest]:
+    """Copies whose home is a depot of the library that runs the site, on a shelf of the site's branch, staying elsewhere or
+    nowhere; who came first stands first."""
+    home, stands = select(Place.id).where(Place.kind == PlaceKind.DEPOT), Place
+    here = select(Stay.id).where(
+        Stay.item_id == Item.id, Stay.place_id == site.place_id, Stay.ended_at.is_(None), Stay.voided.is_(False)
+    )
+    out = select(Loan.id).where(Loan.item_id == Item.id, still_out())
+    query = (
+        select(Item.id, Item.uid, Record.title, Item.accession, Item.seen_at)
+        .join(Record, Record.id == Item.record_id)
+        .join(stands, stands.id == Item.place_id)
+        .where(Item.library_id == site.library_id, Item.home_id.in_(home), Item.home_id != Item.place_id)
+        .where(stands.branch_id == site.place.branch_id, stands.kind.in_(RESTS), ~here.exists(), ~out.exists())
+        .order_by(Item.seen_at, Item.id)
+    )
+    return [Guest(row[0], row[1], row[2], row[3] or "", row[4]) for row in session.execute(query)]
+
+
+def keep(session: Session, doing: Doing, site: Site) -> tuple[int, ...]:
+    """Guests stay here from now on, who came first first, as far as there is room; what asked them away is withdrawn
+    (`transfers` asks again when that is undone). Item ids. Raises NotFloating."""
+    session.execute(select(Site.id).where(Site.id == site.id).with_for_update())
+    found = of(session, site, clock.day_of(doing.at or clock.now()))
+    if not found.floats:
+        raise NotFloating("no-agreement", N_("Thỏa thuận của điểm này không cho sách trả ở đây thì ở lại."))
+    if not found.may_stay:
+        raise NotFloating(
+            "full", N_("Không có cuốn nào ở lại được: hết chỗ theo thỏa thuận, hoặc không có sách khách.")
+        )
+    at = doing.at or clock.now()
+    act = acts.write(session, doing, KIND, at), doing.uid
+    items = {one.item_id: one.uid for one in found.may_stay}
+    for item in items:
+        transfers.cancel(session, act[0], item, at, "replaced")
+    stays.begin_many(session, act, items, site.place_id, STAY, at)
+    return tuple(items)

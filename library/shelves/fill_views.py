@@ -1,0 +1,403 @@
+"""Filling shelves: the scan line of the librarian, the teacher's acceptance, the list on paper."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from library import access, audit
+from library.access import Permission, here, needs
+from library.core import clock
+from library.core.db import db
+from library.core.errors import N_, NotFound, Reason, Refused
+from library.core.forms import Reader
+from library.inbox import acts
+from library.inbox.acts import Doing
+from library.labels import squares
+from library.loans import deeds, queries, views, wording
+from library.loans.forms import Posted, UndoForm, plain_posted, uuid_or_none
+from library.loans.posting import answered_once, check_sender, doing_of, json_object
+from library.loans.views import TooLateToUndo
+from library.patrons.models import SchoolClass
+from library.shelves import (
+    filling,
+    filling_words,
+    handing,
+    pulls,
+    scopes,
+    shelf_codes,
+    stock,
+    tenures,
+    undoing,
+)
+from library.shelves.filling_forms import FillForm
+from library.shelves.filling_rules import Outcome
+from library.shelves.frame import shelf_frame
+from library.shelves.handing import Given
+from library.shelves.models import Handover, HandoverKind, HandoverLine, Shelf, ShelfTenure
+
+bp = Blueprint("shelf_fill", __name__)
+
+
+class AnotherWaits(Refused):
+    def __init__(self) -> None:
+        super().__init__(
+            Reason("another-waits", N_("Thư viện vừa giao lại danh sách khác. Mở lại trang rồi xem trước khi nhận."))
+        )
+
+
+SHOWN = 15
+"""Lines of "just now" below the scan line."""
+
+
+@bp.app_template_filter("day_and_time")
+def day_and_time(moment: datetime) -> str:
+    """lúc 10:42, thứ Năm, 03/12"""
+    here_ = moment.astimezone(clock.HERE)
+    return str(_("lúc %(time)s, %(day)s", time=f"{here_:%H:%M}", day=wording.weekday_day(here_.date())))
+
+
+# The page
+
+
+@bp.get("/shelves/fill", endpoint="show")
+@needs(Permission.CLASS_PLAN)
+def show() -> Any:
+    session = db.session()
+    shelf = _chosen(session)
+    if shelf is None:
+        return render_template("shelves/fill.html", shelf=None, shelves=_shelves(session), **_last(session))
+    return render_template("shelves/fill.html", **_side(session, shelf), **_last(session), rows=_rows(session, shelf))
+
+
+def _chosen(session: Session) -> Shelf | None:
+    uid = uuid_or_none(request.args.get("shelf"))
+    return scopes.shelf_here(session, uid) if uid else None
+
+
+def _last(session: Session) -> dict[str, Any]:
+    """What came of the last scan, for a page without scripts; and what a second scan of it would say yes to."""
+    uid = uuid_or_none(request.args.get("last"))
+    answer = queries.answer_to(session, current_user.uid, uid) if uid else None
+    if answer is None:
+        return {"result": None, "asked": ""}
+    undo = url_for("shelf_fill.undo", act=answer["act"]) if answer.get("act") else ""
+    return {"result": {**answer, "undo": undo}, "asked": answer.get("asks") or "", "text": answer.get("text", "")}
+
+
+def _side(session: Session, shelf: Shelf) -> dict[str, Any]:
+    """What stands beside the line: how many books, what is still to fetch, who takes them."""
+    pull = pulls.open_one(session, shelf.id)
+    lines = pulls.lines(session, pull) if pull else []
+    tenure = tenures.current(session, shelf.id)
+    return {
+        "shelf": shelf, "count": size(session, shelf), "pull": pull, "lines": lines,
+        "left": [line for line in lines if line.to_fetch], "keeper": tenure.keeper_name if tenure else "",
+        "waiting": handing.waiting(session, shelf.id, HandoverKind.FILL),
+    }  # fmt: skip
+
+
+def size(session: Session, shelf: Shelf) -> int:
+    """Books of the shelf, wherever they are."""
+    return session.scalar(select(func.count()).where(stock.belongs(shelf.place_id))) or 0
+
+
+def _rows(session: Session, shelf: Shelf) -> list[dict[str, Any]]:
+    """What this account put on this shelf lately, newest first; what was taken back is struck through."""
+    answers = [one for one in queries.recent_answers(session, current_user.uid, 60) if one.get("filled")]
+    undone = {one["undid"] for one in answers if one.get("undid")}
+    told = [one for one in answers if one["filled"] == str(shelf.uid) and not one.get("undid")]
+    return [{**one, "undone": one.get("act") in undone} for one in told[:SHOWN]]
+
+
+def _shelves(session: Session) -> list[tuple[Shelf, str, str]]:
+    """(shelf, class, keeper) of those in reach that are open."""
+    query = (
+        select(Shelf, SchoolClass.name, ShelfTenure.keeper_name)
+        .outerjoin(ShelfTenure, (ShelfTenure.shelf_id == Shelf.id) & scopes.standing())
+        .outerjoin(SchoolClass, SchoolClass.id == ShelfTenure.class_id)
+        .where(scopes.mine(), Shelf.closed_on.is_(None))
+        .order_by(SchoolClass.name_sort, Shelf.id)
+    )
+    return [(row[0], row[1] or "", row[2] or "") for row in session.execute(query.limit(500))]
+
+
+@bp.get("/shelves/pulls", endpoint="pulls")
+@needs(Permission.CLASS_PLAN)
+def show_pulls() -> Any:
+    """Every list that is being fetched, and shelves to make one for."""
+    session = db.session()
+    return render_template(
+        "shelves/pull_all.html", going=pulls.all_open(session, scopes.mine()), shelves=_shelves(session)
+    )
+
+
+# Scanning
+
+
+@bp.post("/shelves/fill/scans", endpoint="scan")
+@needs(Permission.CLASS_PLAN)
+def scan() -> Any:
+    """One scan as JSON: {uid, device, number, at, sent_at, code, shelf?, asked?, item?}; the same uid gets the same answer."""
+    source = json_object()
+    check_sender(source)
+    return jsonify(_scan_once(FillForm.read(source)))
+
+
+@bp.post("/shelves/fill", endpoint="plain_scan")
+@needs(Permission.CLASS_PLAN)
+def plain_scan() -> Any:
+    """The same without scripts, then the page again."""
+    form = FillForm.of_page(request.form)
+    answer = _scan_once(form)
+    shelf = answer["shelf"]["uid"] if answer.get("shelf") else form.shelf
+    return redirect(url_for("shelf_fill.show", shelf=shelf, last=form.posted.uid), 303)
+
+
+def _scan_once(form: FillForm) -> dict[str, Any]:
+    return answered_once(form.posted.uid, form.content, lambda: _scanned(form))
+
+
+def _scanned(form: FillForm) -> dict[str, Any]:
+    """A shelf's code chooses the shelf; anything else is put on the one that was chosen."""
+    session, at = db.session(), clock.now()
+    if (named := shelf_codes.named_by(session, form.scanned.text, at)) is not None:
+        filling.check_open(named)
+        return _opened(session, named)
+    if form.shelf is None:
+        return {**_plain(at), "outcome": "hoi", "word": _("Hỏi · xếp vào tủ nào"), "title": form.scanned.text[:60],
+                "do": _("Quét mã dán trên tủ trước, rồi quét từng cuốn.")}  # fmt: skip
+    shelf = scopes.shelf_here(session, form.shelf)
+    doing = of_shelf(doing_of(form.posted), shelf)
+    filled = filling.scan_in(session, doing, filling.desk_of(session, shelf), shelf, form.scanned)
+    if filled.act_id is not None and filled.copy is not None:
+        pulls.picked(session, shelf.id, filled.act_id, [filled.copy.id])
+    return _answer(session, shelf, filled)
+
+
+def of_shelf(doing: Doing, shelf: Shelf) -> Doing:
+    """Done where the shelf stands, wherever the account is at home."""
+    return Doing(doing.uid, doing.actor, shelf.branch_id, doing.device, doing.number, doing.raw_at, doing.at)
+
+
+def _plain(at: datetime) -> dict[str, Any]:
+    return {"what": "shelf", "outcome": "luu", "act": None, "put": False, "asks": None, "code": "", "choices": [],
+            "time": f"{at.astimezone(clock.HERE):%H:%M:%S}"}  # fmt: skip
+
+
+def _opened(session: Session, shelf: Shelf) -> dict[str, Any]:
+    count = size(session, shelf)
+    do = _("Có %(count)s cuốn. Quét từng cuốn để xếp vào.", count=count)
+    if not count:
+        do = _("Tủ chưa có cuốn nào. Quét từng cuốn để xếp vào.")
+    word = _("Đang xếp vào %(name)s", name=shelf.place.name)
+    told = {"word": word, "title": "", "do": do, "shelf": _told_shelf(shelf, count)}
+    return {**_plain(clock.now()), **told}
+
+
+def _told_shelf(shelf: Shelf, count: int) -> dict[str, Any]:
+    return {"uid": str(shelf.uid), "name": shelf.place.name, "count": count}
+
+
+def _answer(session: Session, shelf: Shelf, filled: filling.Filled) -> dict[str, Any]:
+    told = filling_words.answer(filled, shelf.place.name)
+    told["line"] = told.pop("said", "")
+    count = size(session, shelf)
+    if filled.outcome is Outcome.PUT:
+        told["fact"] = _("cuốn thứ %(count)s", count=count)
+    return {**told, "filled": str(shelf.uid), "shelf": _told_shelf(shelf, count)}
+
+
+@bp.post("/shelves/fill/undo", endpoint="undo")
+@needs(Permission.CLASS_PLAN)
+def undo() -> Any:
+    """Take back a scan of mine of the last minutes."""
+    if request.is_json:
+        source = json_object()
+        check_sender(source)
+        return jsonify(_undo_once(UndoForm.read(source)))
+    act = uuid_or_none(request.args.get("act"))
+    if act is None:
+        raise NotFound
+    form = UndoForm(plain_posted(), act)
+    answer = _undo_once(form)
+    return redirect(url_for("shelf_fill.show", shelf=answer.get("filled"), last=form.posted.uid), 303)
+
+
+def _undo_once(form: UndoForm) -> dict[str, Any]:
+    content = {"undo": str(form.act), "number": form.posted.number}
+    return answered_once(form.posted.uid, content, lambda: _undone(form))
+
+
+def _undone(form: UndoForm) -> dict[str, Any]:
+    session = db.session()
+    act = acts.by_uid(session, form.act)
+    if act is None or not here().holds_branch(act.branch_id):
+        raise NotFound
+    if act.kind not in (filling.KIND, "take-in") or not deeds.may_be_undone(
+        session, act, current_user.uid, current_app.config["UNDO_MINUTES"]
+    ):
+        raise acts.AlreadyUndone if act.voided_by else TooLateToUndo
+    (title, accession), now = queries.title_of_act(session, act.id), doing_of(form.posted)
+    before = queries.answer_to(session, current_user.uid, act.uid) or {}
+    undoing.undo(session, Doing(now.uid, now.actor, act.branch_id, now.device, now.number, now.raw_at), act)
+    told = {**_plain(clock.now()), "outcome": "ok", "word": _("Đã hoàn tác"), "title": title, "code": accession or "",
+            "do": _("Mọi thứ như trước khi quét cuốn này."), "undid": str(act.uid), "filled": before.get("filled")}  # fmt: skip
+    shelf = _shelf_of(session, before)
+    return {**told, "what": "undone", **({"shelf": _told_shelf(shelf, size(session, shelf))} if shelf else {})}
+
+
+def _shelf_of(session: Session, answer: Mapping[str, Any]) -> Shelf | None:
+    uid = uuid_or_none(answer.get("filled"))
+    return session.scalar(select(Shelf).where(Shelf.uid == uid)) if uid else None
+
+
+# Given and taken
+
+
+def person() -> handing.Person:
+    """Who signs: the account of this request."""
+    of_library = access.scope(Permission.CLASS_PLAN).holds_library(current_user.library_id)
+    return handing.Person(current_user.id, current_user.name, of_library)
+
+
+def posted_or_now() -> Posted:
+    """As a page with scripts says it, else made and sent now."""
+    reader = Reader(request.form)
+    posted = Posted.read(reader) if request.form.get("uid") else plain_posted()
+    reader.done()
+    assert posted
+    return posted
+
+
+@bp.post("/shelves/<uuid:uid>/give", endpoint="give")
+@needs(Permission.CLASS_PLAN)
+def give(uid: UUID) -> Any:
+    """The books are given to whoever keeps the shelf, who signs with one tap."""
+    session = db.session()
+    scopes.shelf_here(session, uid)
+    posted, signer = posted_or_now(), person()
+    answer = answered_once(
+        posted.uid, {"give": str(uid)}, lambda: _give(session, posted, scopes.shelf_here(session, uid), signer)
+    )
+    flash(_("Đã giao %(count)s cuốn. Chờ %(name)s nhận.", **answer), "success")
+    return redirect(url_for("shelf_fill.show", shelf=uid), 303)
+
+
+def _give(session: Session, posted: Posted, shelf: Shelf, signer: handing.Person) -> dict[str, Any]:
+    tenure = tenures.current(session, shelf.id)
+    keeper = tenure.keeper_id if tenure and tenure.keeper_id != signer.id else None
+    doing = of_shelf(doing_of(posted), shelf)
+    handing.give(session, doing, shelf, signer, Given(HandoverKind.FILL, keeper))
+    audit.note(current_user.uid, "give-shelf", "shelf", shelf.uid, shelf.library_id)
+    name = tenure.keeper_name if tenure and keeper else _("người giữ tủ")
+    return {"count": size(session, shelf), "name": name}
+
+
+@bp.post("/shelves/<uuid:uid>/give/cancel", endpoint="cancel")
+@needs(Permission.CLASS_PLAN)
+def cancel(uid: UUID) -> Any:
+    session = db.session()
+    shelf = scopes.shelf_here(session, uid)
+    waiting = handing.waiting(session, shelf.id, HandoverKind.FILL)
+    if waiting is not None:
+        handing.cancel(session, of_shelf(doing_of(posted_or_now()), shelf), waiting, person())
+        session.commit()
+        flash(_("Đã thôi giao. Sách vẫn ở tủ."), "success")
+    return redirect(url_for("shelf_fill.show", shelf=uid), 303)
+
+
+@bp.get("/shelves/<uuid:uid>/accept", endpoint="accept")
+@needs(Permission.CLASS_KEEP)
+def accept(uid: UUID) -> Any:
+    """What was given to the teacher, and the one button."""
+    session = db.session()
+    shelf = scopes.shelf_here(session, uid)
+    waiting = handing.waiting(session, shelf.id, HandoverKind.FILL)
+    signed = [one for one in handing.signed(session, shelf.id) if one.kind is HandoverKind.FILL]
+    return render_template(
+        "shelves/fill_accept.html", waiting=waiting, last=signed[0] if signed else None, rows=_given(session, waiting),
+        own=waiting is not None and waiting.given_by == current_user.id, **shelf_frame(session, shelf, ""),
+    )  # fmt: skip
+
+
+def _given(session: Session, waiting: Handover | None) -> list[stock.Belonging]:
+    if waiting is None:
+        return []
+    place = session.scalars(select(Shelf.place_id).where(Shelf.id == waiting.shelf_id)).one()
+    lines = _line_items(session, waiting)
+    return [row for row in stock.listed(session, place) if row.item_id in lines]
+
+
+def _line_items(session: Session, one: Handover) -> frozenset[int]:
+    return frozenset(session.scalars(select(HandoverLine.item_id).where(HandoverLine.handover_id == one.id)))
+
+
+@bp.post("/shelves/<uuid:uid>/accept", endpoint="do_accept")
+@needs(Permission.CLASS_KEEP)
+def do_accept(uid: UUID) -> Any:
+    """The second signature, under what was shown: `handover` is its uid."""
+    session = db.session()
+    scopes.shelf_here(session, uid)
+    posted, signer, of = posted_or_now(), person(), uuid_or_none(request.form.get("handover"))
+    said = {"accept": str(uid), "handover": str(of)}
+    answer = answered_once(
+        posted.uid, said, lambda: _accept(session, posted, scopes.shelf_here(session, uid), of, signer)
+    )
+    flash(_("Đã nhận %(count)s cuốn vào tủ.", **answer), "success")
+    return redirect(url_for("shelf_fill.accept", uid=uid), 303)
+
+
+def _accept(session: Session, posted: Posted, shelf: Shelf, of: UUID | None, signer: handing.Person) -> dict[str, Any]:
+    waiting = handing.waiting(session, shelf.id, HandoverKind.FILL)
+    if waiting is None:
+        raise NotFound
+    if waiting.uid != of:
+        raise AnotherWaits
+    handing.take(session, of_shelf(doing_of(posted), shelf), waiting, signer)
+    audit.note(current_user.uid, "accept-shelf", "shelf", shelf.uid, shelf.library_id)
+    return {"count": len(_line_items(session, waiting))}
+
+
+# On paper
+
+
+@bp.get("/shelves/<uuid:uid>/list", endpoint="list")
+@needs(Permission.CLASS_KEEP)
+def show_list(uid: UUID) -> Any:
+    """The shelf's list for the inside of its door, with the shelf's code."""
+    session = db.session()
+    shelf = scopes.shelf_here(session, uid)
+    code = shelf_codes.printed(session, shelf)
+    tenure = tenures.current(session, shelf.id)
+    rows = stock.listed(session, shelf.place_id)
+    return render_template(
+        "shelves/list.html", shelf=shelf, rows=rows, code=code, square=squares.matrix(code) if code else (),
+        keeper=tenure.keeper_name if tenure else "",
+        group=tenure.school_class.name if tenure and tenure.school_class else "",
+    )  # fmt: skip
+
+
+# At the desk
+
+
+def _at_desk(session: Session, text: str) -> dict[str, Any] | None:
+    """What a shelf's code is, for somebody who scans it at the desk of its library."""
+    shelf = shelf_codes.named_by(session, text, clock.now(), Shelf.library_id == current_user.library_id)
+    if shelf is None:
+        return None
+    fills = access.scope(Permission.CLASS_PLAN).holds_branch(shelf.branch_id)
+    link = {"link": [url_for("shelf_fill.show", shelf=shelf.uid), _("Xếp sách vào tủ")]}
+    do = _("Muốn xếp sách vào tủ này thì mở trang xếp sách. Ở quầy, cứ quét thẻ và sách như thường.")
+    word = _("Đây là mã của %(name)s", name=shelf.place.name)
+    told = {"what": "shelf", "outcome": "luu", "word": word, "title": "", "said": ""}
+    return {**told, "do": do if fills else _("Ở quầy, cứ quét thẻ và sách như thường."), **(link if fills else {})}
+
+
+views.KNOWN_ELSEWHERE.append(_at_desk)

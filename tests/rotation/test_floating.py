@@ -1,0 +1,65 @@
+"""Books brought back where they were not sent: they stay as far as the agreement lets them."""
+
+from datetime import timedelta
+
+import pytest
+
+from library.core import clock
+from library.holdings import places, transfers
+from library.holdings.models import PlaceKind
+from library.inbox import acts
+from library.rotation import floating
+from library.rotation.models import Agreement, Site
+from tests.rotation.way import db, doing, items_of, scan, stays_at, undo
+from tests.support import rotation as made
+from tests.support.world import World
+
+
+def agree(world: World, site: Site, cap: int | None) -> None:
+    by = doing()
+    act = acts.write(db(world), by, "site-agreement", clock.now())
+    today = clock.today()
+    world.session.add(Agreement(
+        uid=clock.uuid7(), site_id=site.id, quota=200, months=6, floats=True, float_cap=cap,
+        from_on=today - timedelta(days=10), to_on=today + timedelta(days=300), act_id=act,
+    ))  # fmt: skip
+    world.session.flush()
+
+
+def visited(world: World, count: int) -> tuple[Site, list[int]]:
+    """So many copies of a batch elsewhere were brought back here and asked to go where they stay."""
+    leg, here = made.received(world), made.site(world, "Nà Phặc")
+    stacks = places.first_of(db(world), here.branch_id, PlaceKind.STACKS)
+    items = items_of(world, leg)[:count]
+    for item in items:
+        act = scan(world, item, stacks)
+        assert leg.to_site
+        transfers.ask(db(world), acts.ref(db(world), act), item.id, leg.to_site.place_id, "stay", clock.now())
+    return here, [item.id for item in items]
+
+
+def test_without_an_agreement_nothing_floats(world: World) -> None:
+    site, _ = visited(world, 2)
+    told = floating.of(db(world), site)
+    assert (len(told.guests), told.may_stay) == (2, ())
+    with pytest.raises(floating.NotFloating):
+        floating.keep(db(world), doing(), site)
+
+
+def test_the_oldest_stay_up_to_the_cap_and_the_rest_is_surplus(world: World) -> None:
+    site, items = visited(world, 3)
+    agree(world, site, cap=2)
+    by = doing()
+    assert floating.keep(db(world), by, site) == tuple(items[:2])
+    told = floating.of(db(world), site)
+    assert (told.staying, told.room, [one.item_id for one in told.surplus]) == (2, 0, items[2:])
+    assert transfers.open_one(db(world), items[0]) is None and transfers.open_one(db(world), items[2])
+    from library.holdings.models import Item
+
+    first = world.session.get_one(Item, items[0])
+    assert stays_at(world, first) == site.place_id
+    act = acts.by_uid(db(world), by.uid)
+    assert act
+    undo(world, act.id)
+    assert stays_at(world, first) != site.place_id and transfers.open_one(db(world), items[0])
+    assert floating.of(db(world), site).staying == 0
