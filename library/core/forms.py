@@ -60,6 +60,11 @@ class Reader:
         self.complain(name, "year", N_("Năm từ %(first)s đến %(last)s."), first=YEARS[0], last=YEARS[-1])
         return None
 
+    def near_day(self, name: str) -> date | None:
+        """For an address: within `YEARS`, so that there are days before it and after it; else nothing, and no word."""
+        found = self.day(name, False)
+        return found if found and found.year in YEARS else None
+
     def choice(self, name: str, among: Mapping[str, Value], required: bool = True) -> Value | None:
         text = self.text(name, required)
         if text and text not in among:

@@ -12,6 +12,11 @@ def written(value: float | None, places: int = 0) -> str:
     return f"−{text}" if value < 0 and any(sign in "123456789" for sign in text) else text
 
 
+def or_blank(value: float | None, places: int = 0) -> str:
+    """As `written`, and nothing at all where there is no number: for the cells of a table."""
+    return "" if value is None else written(value, places)
+
+
 def percent(part: float, whole: float) -> str:
     """74,4 %; – of nothing."""
     return f"{written(part * 100 / whole, 1)} %" if whole else NOTHING

@@ -18,7 +18,6 @@ from library.core.errors import N_, Reason, Refused
 from library.documents.plain import Plain, TooLong
 
 Values = Mapping[str, Any]
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 class BadTemplate(Refused):

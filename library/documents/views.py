@@ -12,8 +12,9 @@ from library.access import Permission, here, needs, reads_first
 from library.core import clock
 from library.core.db import db, for_writing
 from library.core.errors import N_, Forbidden, Reason
+from library.core.mime import DOCX
 from library.documents import checking, printing, stored
-from library.documents.filling import DOCX, BadTemplate, filled
+from library.documents.filling import BadTemplate, filled
 
 bp = Blueprint("documents", __name__)
 NO_FILE = Reason("no-file", N_("Chưa chọn tệp nào. Chọn tệp Word (.docx) đã sửa."))

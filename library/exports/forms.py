@@ -13,6 +13,7 @@ from io import StringIO
 from typing import Any, Protocol
 
 from library.core.errors import N_
+from library.core.mime import CSV, XLSX
 from library.exports.things import Cell, Kind, Row
 from library.exports.workbook import GrowingWorkbook
 from library.staging.marc import MarcEntry, TooLong, writing
@@ -142,10 +143,8 @@ class Form:
 
 
 _ALL = (
-    Form(
-        "xlsx", N_("Excel (.xlsx)"), ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", Xlsx
-    ),
-    Form("csv", N_("CSV, chữ Unicode (.csv)"), ".csv", "text/csv; charset=utf-8", Csv),
+    Form("xlsx", N_("Excel (.xlsx)"), ".xlsx", XLSX, Xlsx),
+    Form("csv", N_("CSV, chữ Unicode (.csv)"), ".csv", CSV, Csv),
     Form("mrc", N_("MARC21, khổ ISO 2709 (.mrc)"), ".mrc", "application/marc", Marc),
     Form("xml", N_("MARCXML (.xml)"), ".xml", "application/marcxml+xml", MarcXml),
     Form("jsonl", N_("JSON Lines (.jsonl), cho người viết phần mềm"), ".jsonl", "application/x-ndjson", JsonLines),

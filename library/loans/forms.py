@@ -158,6 +158,11 @@ class UndoForm:
     posted: Posted
     act: UUID
 
+    @property
+    def content(self) -> dict[str, Any]:
+        """What makes a message the same one, sent again."""
+        return {"undo": str(self.act), "number": self.posted.number}
+
     @classmethod
     def read(cls, source: Mapping[str, Any]) -> Self:
         """Raises Invalid."""

@@ -86,12 +86,15 @@ def doing_at(posted: Posted, branch_id: int) -> Doing:
     return replace(doing_of(posted), branch_id=branch_id)
 
 
-def answered_once(posted_uid: UUID, content: dict[str, Any], work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """The first answer to this message, doing the work if it is new. One transaction, tried once more if that may help."""
+def answered_once(
+    posted_uid: UUID, content: dict[str, Any], work: Callable[[], dict[str, Any]], sender: UUID | None = None
+) -> dict[str, Any]:
+    """The first answer to this message, doing the work if it is new. One transaction, tried once more if that may help.
+    `sender`: whose account, where nobody is signed in."""
 
     def attempt() -> dict[str, Any]:
         session = db.session()
-        answer = once.arrive(session, posted_uid, current_user.uid, content)
+        answer = once.arrive(session, posted_uid, sender or current_user.uid, content)
         if answer is None:
             answer = work()
             once.keep_answer(session, posted_uid, answer)

@@ -15,11 +15,11 @@ from library import access
 from library.access import Permission, here, needs
 from library.core import clock
 from library.core.db import db
-from library.core.errors import N_, Forbidden, NotFound, Reason, Refused
+from library.core.errors import Forbidden, NotFound
 from library.core.forms import Reader
 from library.inbox import acts
 from library.inbox.acts import Doing
-from library.loans import class_words, classroom, deeds, desk, queries, wording
+from library.loans import class_words, classroom, deeds, desk, queries, taking_back, wording
 from library.loans.desk import Happened, What
 from library.loans.facts import Desk
 from library.loans.forms import LONGEST_BOX, ScanForm, UndoForm, plain_posted, scan_of, uuid_or_none
@@ -28,11 +28,6 @@ from library.organisations.models import Organisation
 from library.patrons import queries as patrons
 
 bp = Blueprint("loans", __name__)
-
-
-class TooLateToUndo(Refused):
-    def __init__(self) -> None:
-        super().__init__(Reason("too-late", N_("Lượt này quá giờ hoàn tác, hoặc do người khác làm.")))
 
 
 def my_desk() -> Desk:
@@ -255,15 +250,10 @@ def _answering() -> dict[str, str]:
 def undo() -> Any:
     """Take back an act of mine, from a few minutes ago. JSON from the page; a plain form, which may say where it stands
     (`next`): one comes back there, to a page that shows the answer named by `last`."""
+    form = taking_back.asked()
+    answer = undo_once(form)
     if request.is_json:
-        source = json_object()
-        check_sender(source)
-        return jsonify(undo_once(UndoForm.read(source)))
-    act = uuid_or_none(request.args.get("act"))
-    if act is None:
-        raise NotFound
-    form = UndoForm(plain_posted(), act)
-    undo_once(form)
+        return jsonify(answer)
     back = access.local_address(request.values.get("next"), url_for("loans.show_desk"))
     return redirect(_telling(back, form.posted.uid), 303)
 
@@ -276,8 +266,7 @@ def _telling(address: str, answer: UUID) -> str:
 
 
 def undo_once(form: UndoForm) -> dict[str, Any]:
-    content = {"undo": str(form.act), "number": form.posted.number}
-    return answered_once(form.posted.uid, content, lambda: _undo(form))
+    return answered_once(form.posted.uid, form.content, lambda: _undo(form))
 
 
 def _undo(form: UndoForm) -> dict[str, Any]:
@@ -285,9 +274,9 @@ def _undo(form: UndoForm) -> dict[str, Any]:
     act = acts.by_uid(session, form.act)
     if act is None or not here().holds_branch(act.branch_id):
         raise NotFound
-    mine = deeds.may_be_undone(session, act, current_user.uid, current_app.config["UNDO_MINUTES"])
-    if not mine or act.kind in deeds.OWN_DOORS:
-        raise acts.AlreadyUndone if act.voided_by else TooLateToUndo
+    taking_back.check_mine(session, act)
+    if act.kind in deeds.OWN_DOORS:
+        raise taking_back.TooLateToUndo
     title, accession = queries.title_of_act(session, act.id)
     deeds.undo(session, _now(doing_of(form.posted)), act)
     return wording.undone(act.uid, title, accession, clock.now())

@@ -13,13 +13,13 @@ from library.access import Permission, needs
 from library.core import clock
 from library.core.db import db
 from library.core.errors import NotFound
+from library.exports.answers import book
 from library.labels.answers import pdf
 from library.mobile import feed_views, month_sheet, months, outings, sheet_words
 from library.mobile.calendar_pages import bp as bp
 from library.mobile.change_words import why
 from library.mobile.months import Month
 from library.mobile.outings import Outing
-from library.mobile.output_views import book
 from library.mobile.scopes import stop_here, vehicle_here
 from library.rotation.scopes import site_here
 

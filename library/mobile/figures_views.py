@@ -14,14 +14,14 @@ from library.access import Permission, here, needs
 from library.core import clock, plot_bars
 from library.core.db import db
 from library.core.forms import Reader
+from library.core.numbers import or_blank, written
 from library.core.plot import Plot, Series
-from library.mobile import figures, sheet_words
+from library.exports.answers import book
+from library.mobile import figures
 from library.mobile.figures import Asked, By, Line
 from library.mobile.models import Vehicle
-from library.mobile.output_views import book
 
 bp = Blueprint("mobile_figures", __name__)
-YEARS = range(2000, 2201)
 MOST_BARS = 24
 LONG = (By.STOP, By.VEHICLE)
 """Lines with names too long to stand under a bar."""
@@ -61,15 +61,10 @@ def _vehicle(library_id: int, text: str | None) -> Vehicle | None:
 
 def _days() -> tuple[date, date]:
     today, reader = clock.today(), Reader(request.args)
-    since, until = _day(reader, "since"), _day(reader, "until")
+    since, until = reader.near_day("since"), reader.near_day("until")
     last = until or today
     first = since or last - timedelta(days=89)
     return min(first, last), max(first, last)
-
-
-def _day(reader: Reader, name: str) -> date | None:
-    day = reader.day(name, False)
-    return day if day and day.year in YEARS else None
 
 
 @bp.get("/van/figures")
@@ -81,7 +76,7 @@ def show() -> Any:
     return render_template(
         "mobile/figures.html", question=question, lines=lines, total=figures.total(seen), by=By, spans=_spans(question),
         vehicles=_vehicles(question.asked.library_id), address=_page_of, heads=_heads(question.by), cells=_shown,
-        plots=_plots(lines, question.by), thousands=sheet_words.thousands, decimals=sheet_words.decimals,
+        plots=_plots(lines, question.by), written=written, or_blank=or_blank,
     )  # fmt: skip
 
 
@@ -124,17 +119,17 @@ Cell = str | int | date | None
 def _cells(one: Line, by: By) -> list[Cell]:
     """Whole numbers stay numbers."""
     carried: list[Cell] = [
-        one.carried, sheet_words.decimals(one.turns), one.missing, sheet_words.decimals(one.loss),
+        one.carried, or_blank(one.turns, 1), one.missing, or_blank(one.loss, 1),
     ]  # fmt: skip
     return [
-        one.name, one.trips, one.calls, one.left_out, sheet_words.decimals(one.minutes / 60), round(one.km), one.visits,
-        one.uses, one.lent, sheet_words.decimals(one.each), *([] if by is By.STOP else carried), one.cost, one.cost_a_use,
+        one.name, one.trips, one.calls, one.left_out, or_blank(one.minutes / 60, 1), round(one.km), one.visits,
+        one.uses, one.lent, or_blank(one.each, 1), *([] if by is By.STOP else carried), one.cost, one.cost_a_use,
     ]  # fmt: skip
 
 
 def _shown(one: Line, by: By) -> list[str]:
     """The cells behind the name, as the page writes them."""
-    return [sheet_words.thousands(cell) if isinstance(cell, int) else str(cell or "") for cell in _cells(one, by)[1:]]
+    return [written(cell) if isinstance(cell, int) else str(cell or "") for cell in _cells(one, by)[1:]]
 
 
 def _brief(one: Line, by: By) -> str:

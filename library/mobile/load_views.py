@@ -20,8 +20,8 @@ from library.core.paging import page_number
 from library.inbox import acts
 from library.inbox.acts import Doing
 from library.labels import photos
-from library.loans import posting, queries
-from library.loans.forms import Posted, UndoForm, plain_posted, scanned_text, uuid_of, uuid_or_none
+from library.loans import posting, queries, taking_back
+from library.loans.forms import Posted, UndoForm, scanned_text, uuid_of, uuid_or_none
 from library.mobile import (
     aboard,
     at_stop,
@@ -202,11 +202,8 @@ def _all(session: Session, posted: Posted, trip: Trip, counted: int | None) -> d
 @needs(Permission.VAN_CREW)
 def undo(uid: UUID) -> Any:
     """Take back a loading, an unloading or a change of vehicle: JSON {act}, or a plain form with ?act=."""
-    source, trip = posting.source(), trip_here(db.session(), uid)
-    act = uuid_or_none(request.args.get("act"))
-    if not request.is_json and act is None:
-        raise NotFound
-    form = UndoForm.read(source) if request.is_json else UndoForm(plain_posted(), act or clock.uuid7())
+    trip = trip_here(db.session(), uid)
+    form = taking_back.asked()
     to = "mobile_load.unload" if request.args.get("off") else "mobile_load.show"
     back = lambda _: url_for(to, uid=uid, last=form.posted.uid)  # noqa: E731
     return done(trip, form.posted, {"undo": str(form.act)}, lambda session, one: _undo(session, one, form), back)

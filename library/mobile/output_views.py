@@ -13,10 +13,11 @@ from library.access import Permission, here, needs, or_not_found
 from library.core import clock
 from library.core.db import db
 from library.core.errors import NotFound
-from library.documents import printing, stored
-from library.documents.filling import DOCX
-from library.exports.workbook import GrowingWorkbook
-from library.labels.answers import drawn, file, pdf
+from library.core.numbers import or_blank, written
+from library.documents import stored
+from library.exports import answers
+from library.exports.answers import book
+from library.labels.answers import drawn, pdf
 from library.mobile import (
     figures,
     notices,
@@ -26,7 +27,6 @@ from library.mobile import (
     poster,
     quarter_report,
     run_sheet,
-    sheet_words,
     trip_report,
 )
 from library.mobile.figures import By
@@ -36,7 +36,6 @@ from library.mobile.scopes import stop_here
 from library.organisations.models import Organisation
 
 bp = Blueprint("mobile_outputs", __name__)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 AHEAD = timedelta(days=120)
 KINDS = ("pdf", "docx", "xlsx")
 
@@ -50,16 +49,10 @@ def own_library() -> Organisation:
     return db.session.get_one(Organisation, here().library(current_user.library_id))
 
 
-def book(heads: tuple[str, ...], rows: Any, sheet: str, name: str) -> Response:
-    """A workbook of one table."""
-    made = GrowingWorkbook(heads, sheet, {})
-    return file(made.begin() + made.more(rows) + made.end(), XLSX, f"{name}.xlsx")
-
-
 def paper(kind: str, library_id: int, paper_kind: stored.Kind, values: dict[str, Any], name: str) -> Response:
     """As DOCX to be saved or as PDF to be looked at. Raises BadTemplate."""
     made = stored.made(db.session(), library_id, paper_kind.name, values)
-    return file(made, DOCX, f"{name}.docx") if kind == "docx" else pdf(printing.pdf(made, _(paper_kind.title)), name)
+    return answers.paper(made, _(paper_kind.title), name, kind == "docx")
 
 
 def _known(kind: str) -> str:
@@ -191,8 +184,7 @@ def show_quarter() -> Any:
     return render_template(
         "mobile/quarter_report.html", quarter=quarter, choices=choices, line=figures.total(all_),
         stops=figures.lines(all_, By.STOP), months=figures.lines(all_, By.MONTH),
-        sent=quarter_report.rotated(session, library.id, quarter), thousands=sheet_words.thousands,
-        decimals=sheet_words.decimals,
+        sent=quarter_report.rotated(session, library.id, quarter), written=written, or_blank=or_blank,
     )  # fmt: skip
 
 

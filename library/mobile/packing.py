@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from library.catalogue.models import Record
 from library.core import clock
+from library.core.numbers import written
 from library.holdings.models import Item
 from library.mobile import aboard, printed, sheet_words
 from library.mobile.aboard import Book
@@ -57,9 +58,7 @@ def _top(trip: Trip, found: Sequence[Row], address: str) -> Flowable:
         printed.words(trip.library.name, 9.5),
         printed.words(f"Bảng kê sách đi theo {trip.vehicle.name}", 17, bold=True),
         printed.words(sheet_words.capital(sheet_words.long_day(trip.day)), 12, bold=True, after=1),
-        printed.words(
-            f"{sheet_words.thousands(len(found))} bản, {sheet_words.thousands(titles)} tên, {when}", 10, after=2
-        ),
+        printed.words(f"{written(len(found))} bản, {written(titles)} tên, {when}", 10, after=2),
     ]
     return printed.beside(left, printed.square(address, 24), 26, 182)
 

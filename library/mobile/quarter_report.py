@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from library.core.forms import YEARS
+from library.core.numbers import or_blank, written
 from library.documents import amounts
-from library.mobile import figures, sheet_words, trip_report
+from library.mobile import figures, trip_report
 from library.mobile.figures import Asked, By, Line, Seen
 from library.organisations.models import Organisation
 from library.rotation import figures as rotation
@@ -77,9 +78,9 @@ def values(
         **trip_report.head(session, library, address, f"Báo cáo {quarter.words}"),
         "about": f"Kết quả phục vụ lưu động {quarter.words}",
         **trip_report.served(line), **_means(line),
-        "trips": sheet_words.thousands(line.trips), "stops": sheet_words.thousands(sum(1 for one in stops if one.calls)),
-        "left_out": sheet_words.thousands(line.left_out), "hours": sheet_words.decimals(line.minutes / 60) or "0",
-        "rotation_trips": sheet_words.thousands(sent.trips), "rotation_copies": sheet_words.thousands(sent.copies),
+        "trips": written(line.trips), "stops": written(sum(1 for one in stops if one.calls)),
+        "left_out": written(line.left_out), "hours": or_blank(line.minutes / 60, 1) or "0",
+        "rotation_trips": written(sent.trips), "rotation_copies": written(sent.copies),
         "officer": officer, "director": "",
         "months": [_row(one) for one in figures.lines(all_, By.MONTH)], "rows": [_row(one) for one in stops],
     }  # fmt: skip
@@ -87,12 +88,12 @@ def values(
 
 def _means(line: Line) -> dict[str, str]:
     """Where there is nothing to divide by, a dash."""
-    cost = f"{sheet_words.thousands(line.cost_a_use)} đồng" if line.cost_a_use is not None else "–"
+    cost = f"{written(line.cost_a_use)} đồng" if line.cost_a_use is not None else "–"
     loss = f"{line.loss:.1f} %".replace(".", ",") if line.loss is not None else "–"
     words = amounts.dong(line.cost) if line.cost is not None else trip_report.EMPTY
-    return {"each": sheet_words.decimals(line.each) or "–", "cost_a_use": cost, "loss": loss, "cost_words": words}
+    return {"each": or_blank(line.each, 1) or "–", "cost_a_use": cost, "loss": loss, "cost_words": words}
 
 
 def _row(line: Line) -> dict[str, str]:
     names = ("trips", "calls", "km", "visits", "uses")
-    return {"name": line.name, **{name: sheet_words.thousands(getattr(line, name)) for name in names}}
+    return {"name": line.name, **{name: written(getattr(line, name)) for name in names}}

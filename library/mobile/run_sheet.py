@@ -8,6 +8,7 @@ from reportlab.platypus import Flowable, KeepTogether, LongTable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from library.core.numbers import written
 from library.labels.ink import MM
 from library.mobile import aboard, printed, sheet_words
 from library.mobile.models import CrewRole, KitItem, Stop, StopVisit, Trip, TripLeg
@@ -39,7 +40,7 @@ def _top(session: Session, trip: Trip, address: str) -> list[Flowable]:
         printed.words(trip.library.name, 9.5),
         printed.words(f"Phiếu chuyến {trip.vehicle.name}{plate}", 18, bold=True),
         printed.words(sheet_words.capital(sheet_words.long_day(trip.day)), 13, bold=True, after=1),
-        printed.words(line_of(trip) + f" · {sheet_words.thousands(now.total)} bản trên xe", 10, after=1),
+        printed.words(line_of(trip) + f" · {written(now.total)} bản trên xe", 10, after=1),
         printed.marked(f"<b>Người đi:</b> {printed.plain(crew)}", 10),
         *_why_fewer(trip),
     ]
@@ -52,7 +53,7 @@ def _why_fewer(trip: Trip) -> list[Flowable]:
 
 def line_of(trip: Trip) -> str:
     """đi 07:00, về 16:40 · 118 km · 3 điểm"""
-    far = f" · {sheet_words.thousands(trip.km_planned)} km" if trip.km_planned else ""
+    far = f" · {written(trip.km_planned)} km" if trip.km_planned else ""
     return f"đi {trip.leaves_at:%H:%M}, về {trip.back_at:%H:%M}{far} · {len(calls(trip))} điểm"
 
 

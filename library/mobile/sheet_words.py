@@ -20,16 +20,6 @@ def hours(since: time | None, until: time | None) -> str:
     return f"{since:%H:%M} – {until:%H:%M}" if since and until else ""
 
 
-def thousands(value: float) -> str:
-    """12936 → 12.936"""
-    return f"{round(value):,}".replace(",", ".")
-
-
-def decimals(value: float | None) -> str:
-    """3,4"""
-    return "" if value is None else f"{value:.1f}".replace(".", ",")
-
-
 def what(one: Outing) -> str:
     """Before the name of something that is no visit."""
     return {What.VISIT: "", What.BATCH_COMES: "Sách về: ", What.BATCH_GOES: "Hạn trả: "}[one.what]

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -15,10 +15,9 @@ from library.core.db import db
 from library.core.errors import Invalid, NotFound
 from library.core.forms import Reader
 from library.inbox import acts
-from library.loans import deeds, posting, queries, wording
+from library.loans import posting, queries, taking_back, wording
 from library.loans.forms import Posted, UndoForm, plain_posted, uuid_or_none
 from library.loans.happened import Happened
-from library.loans.views import TooLateToUndo
 from library.mobile import aboard, at_stop, at_stop_page, at_stop_undo, at_stop_words, stop_lending
 from library.mobile.at_stop_forms import StopScan
 from library.mobile.models import StopVisit
@@ -104,11 +103,8 @@ def next_reader(form: StopScan, told: dict[str, Any]) -> str | None:
 @needs(Permission.VAN_CREW)
 def undo(uid: UUID) -> Any:
     """Take back a scan of some minutes ago: JSON {act}, or a plain form with ?act=."""
-    source, visit = posting.source(), visit_here(db.session(), uid)
-    act = uuid_or_none(request.args.get("act"))
-    if not request.is_json and act is None:
-        raise NotFound
-    form = UndoForm.read(source) if request.is_json else UndoForm(plain_posted(), act or clock.uuid7())
+    visit = visit_here(db.session(), uid)
+    form = taking_back.asked()
     back = lambda _told: url_for("mobile_lend.show", uid=uid, last=form.posted.uid)  # noqa: E731
     return done(visit, form.posted, {"undo": str(form.act)}, lambda session, one: _undo(session, one, form), back)
 
@@ -117,8 +113,7 @@ def _undo(session: Session, visit: StopVisit, form: UndoForm) -> dict[str, Any]:
     act = acts.by_uid(session, form.act)
     if act is None or act.kind == at_stop.COUNT or not stop_lending.is_of(session, act, visit):
         raise NotFound
-    if not deeds.may_be_undone(session, act, current_user.uid, current_app.config["UNDO_MINUTES"]):
-        raise acts.AlreadyUndone if act.voided_by else TooLateToUndo
+    taking_back.check_mine(session, act)
     title, accession = queries.title_of_act(session, act.id)
     at_stop_undo.undo(session, now_at(form.posted, visit), act)
     return {**wording.undone(act.uid, title, accession, clock.now()), "visit": str(visit.uid)}

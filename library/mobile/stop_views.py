@@ -9,15 +9,15 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from library import audit
-from library.access import Permission, needs, or_not_found
+from library.access import Permission, needs
 from library.core.db import db
 from library.core.errors import N_, NotFound, Reason, Refused
 from library.core.forms import Reader
 from library.inbox import acts
 from library.inbox.acts import Doing
 from library.inbox.models import Act
-from library.loans import posting, queries
-from library.loans.forms import Posted, UndoForm, plain_posted, uuid_or_none
+from library.loans import posting, queries, taking_back
+from library.loans.forms import Posted, UndoForm, uuid_or_none
 from library.mobile import at_stop, at_stop_page, at_stop_undo, stop_lending
 from library.mobile.at_stop_forms import Tap, signed_of
 from library.mobile.models import StopVisit, VisitState
@@ -212,14 +212,10 @@ def _close(session: Session, visit: StopVisit, posted: Posted, signed: at_stop.S
 @needs(Permission.VAN_CREW)
 def undo(uid: UUID) -> Any:
     """Take back an act of this visit, opening and closing included: JSON {act}, or a plain form with ?act=."""
-    source, visit = posting.source(), visit_here(db.session(), uid)
-    form = UndoForm.read(source) if request.is_json else UndoForm(plain_posted(), _named_act())
+    visit = visit_here(db.session(), uid)
+    form = taking_back.asked()
     back = lambda _: _page(uid)  # noqa: E731
     return done(visit, form.posted, {"undo": str(form.act)}, lambda session, one: _undo(session, one, form), back)
-
-
-def _named_act() -> UUID:
-    return or_not_found(uuid_or_none(request.values.get("act")))
 
 
 def _undo(session: Session, visit: StopVisit, form: UndoForm) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from library.core import clock
+from library.core.numbers import or_blank, written
 from library.documents.filling import Square
 from library.labels import squares
 from library.loans import compensation_papers as official
@@ -70,7 +71,7 @@ def _people(trip: Trip) -> dict[str, str]:
 
 
 def _way(trip: Trip) -> dict[str, str]:
-    fuel = f"{sheet_words.decimals(trip.fuel_litres)} lít" if trip.fuel_litres is not None else EMPTY
+    fuel = f"{or_blank(trip.fuel_litres, 1)} lít" if trip.fuel_litres is not None else EMPTY
     return {
         "day": sheet_words.long_day(trip.day), "out": hour(trip.out_at) or EMPTY, "back": hour(trip.in_at) or EMPTY,
         "planned": sheet_words.hours(trip.leaves_at, trip.back_at), "fuel": fuel,
@@ -83,8 +84,8 @@ def hour(at: datetime | None) -> str:
 
 def served(line: Line) -> dict[str, str]:
     """Numbers of a trip, or of many."""
-    plain = {name: sheet_words.thousands(getattr(line, name)) for name in COUNTED}
-    cost = f"{sheet_words.thousands(line.cost)} đồng" if line.cost is not None else EMPTY
+    plain = {name: written(getattr(line, name)) for name in COUNTED}
+    cost = f"{written(line.cost)} đồng" if line.cost is not None else EMPTY
     return {**plain, "cost": cost, "others": others(line.others)}
 
 
@@ -92,14 +93,14 @@ COUNTED = ("calls", "visits", "pupils", "access", "uses", "lent", "carried", "mi
 
 
 def others(counted: Mapping[str, int]) -> str:
-    said = [words % sheet_words.thousands(counted[what]) for what, words in OTHERS.items() if counted.get(what)]
+    said = [words % written(counted[what]) for what, words in OTHERS.items() if counted.get(what)]
     return "; ".join(said) or NONE
 
 
 def _kinds(all_: Seen) -> dict[str, str]:
     told = [all_.told[visit.id] for visit in all_.visits]
     names = ("boys", "girls", "teachers", "citizens")
-    return {name: sheet_words.thousands(sum(getattr(one, name) for one in told)) for name in names}
+    return {name: written(sum(getattr(one, name) for one in told)) for name in names}
 
 
 def _batches(session: Session, trip: Trip) -> str:
@@ -116,7 +117,7 @@ def _row(at: int, visit: StopVisit, told: Figures) -> dict[str, Any]:
     stopped = visit.state in (VisitState.SKIPPED, VisitState.MOVED)
     return {
         "number": at, "name": visit.stop.name, "hours": _left(visit) if stopped else _opened(visit),
-        "visits": "" if stopped else sheet_words.thousands(told.visits), "uses": "" if stopped else sheet_words.thousands(told.uses),
+        "visits": "" if stopped else written(told.visits), "uses": "" if stopped else written(told.uses),
         "classes": ", ".join(told.classes), "signed": visit.signed_name or "",
     }  # fmt: skip
 

@@ -13,9 +13,8 @@ from library.core.db import db
 from library.core.forms import Reader
 from library.core.numbers import written
 from library.core.paging import Page, page_number
-from library.exports.workbook import GrowingWorkbook
+from library.exports.answers import book
 from library.inbox import acts
-from library.labels.answers import file
 from library.loans import posting
 from library.organisations.models import Branch
 from library.patrons import asked
@@ -42,7 +41,6 @@ from library.promotion.gift_pages import (
 )
 
 bp = Blueprint("drives", __name__)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 A_PAGE, LATELY = 30, 12
 
 
@@ -297,11 +295,10 @@ def workbook(uid: UUID) -> Any:
     sums = gift_sums.of_gifts(db.session(), found)
     heads = (_("STT"), _("Số quà"), _("Ngày nhận"), _("Người tặng"), *map(_, SORTS.values()), *map(_, WORN.values()),
              _("Cộng cuốn"), _("Đã vào sổ"), _("Chuyển đi, hủy"), _("Chưa xếp"), _("Tiền (đ)"), _("Số biên nhận"))  # fmt: skip
-    book = GrowingWorkbook(heads, _("Quà tặng"), {})
     rows = [_row(at, one, sums[one.id]) for at, one in enumerate(found, 1)]
     whole = gift_sums.total(sums.values())
     rows.append([None, None, None, _("Cộng"), *_numbers(whole), whole.money, None])
-    return file(book.begin() + book.more(rows) + book.end(), XLSX, f"quyen-gop-{drive.first_on:%Y%m%d}.xlsx")
+    return book(heads, rows, _("Quà tặng"), f"quyen-gop-{drive.first_on:%Y%m%d}")
 
 
 def _row(at: int, gift: Gift, total: gift_sums.Sum) -> list[Any]:

@@ -14,6 +14,7 @@ from library.catalogue import pictures
 from library.core import clock
 from library.core.errors import N_, Reason
 from library.core.fold import clean
+from library.core.mime import DOCX, XLSX
 from library.inbox import acts
 from library.inbox.acts import Doing
 from library.promotion.event_models import PromotionFile, Recorded
@@ -22,10 +23,8 @@ LARGEST = 20 * 1_048_576
 MOST = 40
 PICTURE = "image/jpeg"
 PDF = "application/pdf"
-OFFICE = "application/vnd.openxmlformats-officedocument."
-WORD, SHEET = OFFICE + "wordprocessingml.document", OFFICE + "spreadsheetml.sheet"
 ACCEPT = f"{pictures.ACCEPT},application/pdf,.docx,.xlsx"
-ENDINGS = {PICTURE: "jpg", PDF: "pdf", WORD: "docx", SHEET: "xlsx"}
+ENDINGS = {PICTURE: "jpg", PDF: "pdf", DOCX: "docx", XLSX: "xlsx"}
 ACT = "promotion-file"
 
 
@@ -64,7 +63,7 @@ def _office(data: bytes) -> str:
     except BadZipFile as error:
         raise BadFile("broken", N_("Tệp hỏng giữa chừng, máy không mở được.")) from error
     macros = any(name.lower().endswith("vbaproject.bin") for name in inside)
-    kind = WORD if "word/document.xml" in inside else SHEET if "xl/workbook.xml" in inside else None
+    kind = DOCX if "word/document.xml" in inside else XLSX if "xl/workbook.xml" in inside else None
     if kind is None or macros or "[Content_Types].xml" not in inside:
         raise BadFile("not-a-file", NOT_KNOWN)
     return kind

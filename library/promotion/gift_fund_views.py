@@ -11,13 +11,12 @@ from library.core import clock
 from library.core.db import db
 from library.core.forms import Reader
 from library.core.numbers import written
-from library.exports.workbook import GrowingWorkbook
-from library.labels.answers import file
+from library.exports.answers import book
 from library.loans import posting
 from library.organisations.models import Organisation
 from library.patrons import asked
 from library.promotion import gift_forms, gift_funds
-from library.promotion.drive_views import XLSX, _list
+from library.promotion.drive_views import _list
 from library.promotion.gift_models import Fund
 from library.promotion.gift_pages import Complaints, fund_here, name_of, note, once, posted, said, show, stands, tried
 
@@ -87,7 +86,6 @@ def spend(uid: UUID) -> Any:
 def workbook(uid: UUID) -> Any:
     fund = fund_here(uid)
     heads = (_("Ngày"), _("Nội dung"), _("Số biên nhận, chứng từ"), _("Thu (đ)"), _("Chi (đ)"), _("Còn (đ)"))
-    book = GrowingWorkbook(heads, _("Sổ quỹ"), {})
     rows = [[one.on, one.what or name_of(one.gift.donor if one.gift else None), one.number, one.came or None,
              one.spent or None, one.left] for one in gift_funds.book(db.session(), fund)]  # fmt: skip
-    return file(book.begin() + book.more(rows) + book.end(), XLSX, f"so-quy-{clock.today():%Y%m%d}.xlsx")
+    return book(heads, rows, _("Sổ quỹ"), f"so-quy-{clock.today():%Y%m%d}")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from library.core.errors import N_
 from library.core.numbers import written
-from library.documents import amounts, printing, stored
+from library.documents import amounts, stored
 from library.documents.stored import Kind
 from library.inbox.models import Act
 from library.loans import compensation_papers as official
@@ -91,10 +91,6 @@ def docx(session: Session, kind: Kind, gift: Gift, library: Organisation, taken_
     """Raises BadTemplate."""
     values = _letter(session, gift, library) if kind is LETTER else _receipt(session, gift, library, taken_by)
     return stored.made(session, library.id, kind.name, values)
-
-
-def as_pdf(docx: bytes, title: str) -> bytes:
-    return printing.pdf(docx, title)
 
 
 def _head(session: Session, library: Organisation, day: date) -> dict[str, str]:

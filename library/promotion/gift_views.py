@@ -14,9 +14,8 @@ from library.core import clock
 from library.core.db import db
 from library.core.errors import N_
 from library.core.forms import Reader
-from library.documents.filling import DOCX
+from library.exports import answers
 from library.holdings.models import Item
-from library.labels.answers import file, pdf
 from library.loans import posting
 from library.organisations.models import Branch, Organisation
 from library.promotion import (
@@ -267,7 +266,7 @@ def paper(uid: UUID, paper: str, kind: str) -> Any:
     library = session.get_one(Organisation, library_of(session, gift.branch_id))
     docx = gift_papers.docx(session, PAPERS[paper], gift, library, account_name(gift_papers.taker(session, gift)))
     name = f"{'thu-cam-on' if paper == 'letter' else 'bien-nhan'}-{gift.number.replace('/', '-')}"
-    return file(docx, DOCX, f"{name}.docx") if kind == "docx" else pdf(gift_papers.as_pdf(docx, name), name)
+    return answers.paper(docx, name, name, kind == "docx")
 
 
 @bp.post("/gifts/<uuid:uid>/letter", endpoint="thank")

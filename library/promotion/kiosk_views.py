@@ -15,12 +15,13 @@ from library.access import Permission, for_everyone, here, needs, reads_first
 from library.accounts import entering, identity, keys, managing, passwords
 from library.accounts.models import Account
 from library.core import clock, versions
-from library.core.db import db, for_writing, once_more
+from library.core.db import db, for_writing
 from library.core.errors import N_, Reason, Refused
 from library.core.forms import Reader
-from library.inbox import once, timing
+from library.inbox import timing
 from library.inbox.acts import Doing
 from library.loans.forms import Posted, plain_posted, scanned_text, uuid_of, uuid_or_none
+from library.loans.posting import answered_once
 from library.loans.queries import classes
 from library.policies.rulebook import RULES
 from library.promotion import kiosk_names, kiosks, visits_words
@@ -203,26 +204,13 @@ def _told(stand: Stand, came: Came) -> dict[str, Any]:
 
 def _answer(stand: Stand, coming: Coming, work: Callable[[], dict[str, Any]]) -> Any:
     try:
-        done = _once(stand, coming.posted.uid, coming.content, work)
+        done = answered_once(coming.posted.uid, coming.content, work, stand.account)
     except Refused as wrong:
         if request.is_json:
             raise
         db.session.rollback()
         return _page(_stand(), wrong=wrong), wrong.status
     return jsonify(done) if request.is_json else _page(_stand(), told=done)
-
-
-def _once(stand: Stand, uid: UUID, content: dict[str, Any], work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    def attempt() -> dict[str, Any]:
-        at = db.session()
-        answer = once.arrive(at, uid, stand.account, content)
-        if answer is None:
-            answer = work()
-            once.keep_answer(at, uid, answer)
-        db.session.commit()
-        return answer
-
-    return once_more(attempt)
 
 
 @bp.post("/kiosk/back", endpoint="take_back")

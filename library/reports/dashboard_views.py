@@ -19,8 +19,7 @@ from library.core import clock, plot_bars
 from library.core.db import db
 from library.core.numbers import change, percent, written
 from library.core.plot import MOST, Picture, Plot, Series
-from library.exports.workbook import GrowingWorkbook
-from library.labels.answers import file
+from library.exports.answers import book
 from library.loans.forms import uuid_or_none
 from library.organisations.models import Organisation, OrganisationKind
 from library.reports import addresses, standing_norms, standing_standard, standing_stock
@@ -31,7 +30,6 @@ from library.reports.standing_question import Question
 from library.reports.words import LIBRARY_KINDS
 
 bp = Blueprint("dashboard", __name__)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 YEARS = range(1990, 2201)
 WIDE, SMALL, LOW = 290.0, 228.0, 100.0
 """Of a picture of half a year; of small ones, and how high they are."""
@@ -295,6 +293,4 @@ def workbook() -> Any:
                  *(cell for one in courses for cell in (one.total, one.before))])  # fmt: skip
     if board.has_below:
         rows += [[one.unit.name, one.visits, None, one.uses, one.before] for one in board.below()]
-    book = GrowingWorkbook(head, _("Bảng số liệu"), {})
-    content = book.begin() + book.more(rows) + book.end()
-    return file(content, XLSX, f"bang-so-lieu-{board.unit.slug}-{board.window.last:%Y%m%d}.xlsx")
+    return book(head, rows, _("Bảng số liệu"), f"bang-so-lieu-{board.unit.slug}-{board.window.last:%Y%m%d}")

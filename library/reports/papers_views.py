@@ -11,11 +11,11 @@ from flask_login import current_user
 from library.access import Permission, needs
 from library.core.db import db
 from library.core.errors import NotFound
-from library.documents import printing, stored
-from library.documents.filling import DOCX
+from library.core.mime import CSV
+from library.documents import stored
+from library.exports.answers import book, paper
 from library.exports.forms import BOM, comma_lines
-from library.exports.workbook import GrowingWorkbook
-from library.labels.answers import file, pdf
+from library.labels.answers import file
 from library.reports import appendix, campaign_sums, campaigns, paper_values, sheet_page
 from library.reports.appendix import HEADS, Entry
 from library.reports.campaign_models import Campaign
@@ -24,8 +24,6 @@ from library.reports.campaign_sums import Overview
 from library.reports.paper_kinds import APPENDIX_PAPER
 
 bp = Blueprint("report_papers", __name__)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CSV = "text/csv; charset=utf-8"
 
 
 @bp.get("/reports/campaigns/<uuid:uid>/appendix.<form>", endpoint="campaign")
@@ -74,13 +72,8 @@ def _answer(form: str, name: str, entries: Callable[[], Sequence[Entry]], made: 
         return file(BOM + comma_lines(lines), CSV, f"{name}.csv")
     if form not in ("docx", "pdf"):
         raise NotFound
-    return _paper(form, made(), name, _(APPENDIX_PAPER.title))
-
-
-def _paper(form: str, made: bytes, name: str, title: str) -> Response:
-    return file(made, DOCX, f"{name}.docx") if form == "docx" else pdf(printing.pdf(made, title), name)
+    return paper(made(), _(APPENDIX_PAPER.title), name, form == "docx")
 
 
 def _book(entries: Sequence[Entry], name: str) -> Response:
-    made = GrowingWorkbook(HEADS, "Phụ lục", {})
-    return file(made.begin() + made.more(appendix.cells(entries)) + made.end(), XLSX, f"{name}.xlsx")
+    return book(HEADS, appendix.cells(entries), "Phụ lục", name)

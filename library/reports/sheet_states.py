@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from library.core.errors import N_, Reason, Refused
+from library.core.errors import N_
+from library.core.lifecycle import Life, TooEarlyOrLate
 from library.reports.sheet_models import SheetState as S
 
 
@@ -43,7 +44,6 @@ WAYS = (
     Way(S.ACCEPTED, Deed.RETURN, S.RETURNED, ADDS_UP),
     Way(S.ACCEPTED, Deed.LOCK, S.LOCKED, ADDS_UP),
 )
-_AFTER: Mapping[tuple[S, Deed], S] = {(way.before, way.deed): way.after for way in WAYS}
 WORDS: Mapping[S, str] = {
     S.DRAFT: N_("Đang soạn"),
     S.SUBMITTED: N_("Đã gửi"),
@@ -66,22 +66,11 @@ NOT_NOW: Mapping[S, str] = {
 }
 
 
-class NotNow(Refused):
-    """The sheet is not at a point where this can be done. 409: somebody else may have been faster."""
+class NotNow(TooEarlyOrLate):
+    """The sheet is not at a point where this can be done."""
 
-    status = 409
-
-    def __init__(self, state: S, deed: Deed) -> None:
-        super().__init__(Reason("not-now", NOT_NOW[state], {"state": state.value, "deed": deed.value}))
+    sentences = NOT_NOW
 
 
-def after(state: S, deed: Deed) -> S:
-    """Where the deed leads. Raises NotNow."""
-    try:
-        return _AFTER[state, deed]
-    except KeyError:
-        raise NotNow(state, deed) from None
-
-
-def may(state: S, deed: Deed) -> bool:
-    return (state, deed) in _AFTER
+_LIFE = Life(((way.before, way.deed, way.after) for way in WAYS), NotNow)
+after, may = _LIFE.after, _LIFE.may

@@ -15,15 +15,13 @@ from library.core import clock, plot_bars, plot_lines
 from library.core.db import db
 from library.core.numbers import percent, written
 from library.core.plot import MOST, Plot, Series
-from library.exports.workbook import GrowingWorkbook
-from library.labels.answers import file
+from library.exports.answers import book
 from library.loans.forms import uuid_or_none
 from library.organisations.models import Organisation
 from library.reports import society, tree
 from library.reports.society import YEARS, Line, Result
 
 bp = Blueprint("society", __name__)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BACK = 5
 """Years in the plot of how it went."""
 
@@ -146,11 +144,11 @@ def workbook() -> Any:
     years = society.target_years(seen.lines)
     head = (_("Đơn vị"), _("Chỉ tiêu"), _("Đơn vị tính"), _("Số lượng"), _("Trên tổng số"), _("Tỉ lệ (%)"),
             *(_("Mục tiêu %(year)s (%%)", year=year) for year in years), _("Số xã đã báo"))  # fmt: skip
-    book = GrowingWorkbook(head, _("Xã hội học tập %(year)s", year=seen.year), {})
     rows = [_row(seen.unit, one, years) for one in seen.results]
     rows += [_row(unit, one, years) for unit, told in seen.below for one in told]
-    content = book.begin() + book.more(rows) + book.end()
-    return file(content, XLSX, f"xa-hoi-hoc-tap-{seen.unit.slug}-{seen.year}.xlsx")
+    return book(
+        head, rows, _("Xã hội học tập %(year)s", year=seen.year), f"xa-hoi-hoc-tap-{seen.unit.slug}-{seen.year}"
+    )
 
 
 def _row(unit: Organisation, one: Result, years: Sequence[int]) -> list[Any]:

@@ -15,6 +15,7 @@ from library import access
 from library.access import Permission, Scope, here
 from library.core import clock
 from library.core.errors import NotFound
+from library.core.mime import CSV, XLSX
 from library.labels.answers import file, pdf
 from library.organisations.models import Organisation, OrganisationKind
 from library.reports import addresses, sheets_xlsx, standing_pdf, standing_periods, tree
@@ -23,7 +24,6 @@ from library.reports.standing_periods import SORTS, Period, Sort
 from library.reports.standing_question import Question
 from library.reports.standing_sheet import Report
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ON_SCREEN = 300
 """Lines of a table; files have all of them."""
 
@@ -102,7 +102,7 @@ def taken(report: Report, name: str) -> Response:
     if kind == "xlsx":
         return file(sheets_xlsx.xlsx(report), XLSX, f"{name}.xlsx")
     if kind == "csv":
-        return file(sheets_xlsx.as_csv(report), "text/csv; charset=utf-8", f"{name}.csv")
+        return file(sheets_xlsx.as_csv(report), CSV, f"{name}.csv")
     if kind == "pdf":
         return pdf(
             standing_pdf.pdf(report, _made(), _("Bảng dài quá một tập giấy: tải bảng tính để có đủ dòng.")), name

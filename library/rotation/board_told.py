@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from library.core.errors import N_
+from library.core.numbers import written
 from library.rotation.board_lanes import Bar
 from library.rotation.board_state import Look
 from library.rotation.board_words import LOOKS
@@ -32,7 +33,7 @@ class Told:
     def on_bar(self, bar: Bar) -> str:
         """240 bản · thiếu 3"""
         count = bar.copies
-        parts = [self.follows if count is None else self.copies % {"count": thousands(count)}]
+        parts = [self.follows if count is None else self.copies % {"count": written(count)}]
         if bar.span.look is Look.MOVING:
             parts.append(self.on_the_way)
         if bar.short and bar.span.look is not Look.DONE:
@@ -42,10 +43,6 @@ class Told:
     def whole(self, bar: Bar, text: str, lane: str) -> str:
         days = f"{_day(bar.span.first)} – {_day(bar.span.last)}"
         return f"{bar.batch.code}, {bar.batch.theme}: {text}, {lane or self.home}, {days}, {self.looks[bar.span.look]}"
-
-
-def thousands(number: int) -> str:
-    return f"{number:,}".replace(",", ".")
 
 
 def _day(day: date) -> str:

@@ -11,10 +11,9 @@ from library.access import Permission, here, needs
 from library.core import clock, plot_bars
 from library.core.db import db
 from library.core.forms import Reader
-from library.core.numbers import written
+from library.core.numbers import or_blank
 from library.core.plot import Plot, Series
-from library.exports.workbook import GrowingWorkbook
-from library.labels.answers import file
+from library.exports.answers import book
 from library.rotation import figures
 from library.rotation.board_scale import month_after
 from library.rotation.figures import Asked, By, Line
@@ -22,8 +21,6 @@ from library.rotation.scopes import of_batches, of_sites
 from library.rotation.views import page
 
 bp = Blueprint("rotation_figures", __name__)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-YEARS = range(2000, 2201)
 LONGEST = timedelta(days=366 * 5)
 
 
@@ -55,16 +52,11 @@ def _question() -> Question:
 def _days() -> tuple[date, date]:
     """As asked, in order; this year so far otherwise."""
     today, reader = clock.today(), Reader(request.args)
-    since, until = _day(reader, "since"), _day(reader, "until")
+    since, until = reader.near_day("since"), reader.near_day("until")
     last = until or max(today, since or today)
     first = since or last.replace(month=1, day=1)
     first, last = min(first, last), max(first, last)
     return max(first, last - LONGEST), last
-
-
-def _day(reader: Reader, name: str) -> date | None:
-    day = reader.day(name, False)
-    return day if day and day.year in YEARS else None
 
 
 @bp.get("/rotation/figures")
@@ -75,7 +67,7 @@ def show() -> Any:
     lines = months if question.by is By.MONTH else figures.of(session, question.asked, question.by)
     return page(
         "rotation/figures.html", question=question, lines=lines, total=figures.total(months), months=months[-12:],
-        plots=_plots(months[-12:]), spans=_spans(question.asked), by=By, decimals=decimals,
+        plots=_plots(months[-12:]), spans=_spans(question.asked), by=By, or_blank=or_blank,
         month_names=[_named(line, By.MONTH) for line in months[-12:]],
         most=max((line.uses for line in lines), default=0), sum_of=figures.total(lines),
     )  # fmt: skip
@@ -116,12 +108,10 @@ def workbook() -> Any:
     """The table as it is on the page, with its sum."""
     question = _question()
     lines = figures.of(db.session(), question.asked, question.by)
-    book = GrowingWorkbook(question.heads, _("Số liệu luân chuyển"), {})
     rows = [_cells(_named(line, question.by), line) for line in lines]
     rows.append(_cells(_("Cộng"), figures.total(lines)))
-    content = book.begin() + book.more(rows) + book.end()
-    name = f"luan-chuyen-{question.asked.since:%Y%m%d}-{question.asked.until:%Y%m%d}.xlsx"
-    return file(content, XLSX, name)
+    name = f"luan-chuyen-{question.asked.since:%Y%m%d}-{question.asked.until:%Y%m%d}"
+    return book(question.heads, rows, _("Số liệu luân chuyển"), name)
 
 
 def _named(line: Line, by: By) -> str:
@@ -130,11 +120,6 @@ def _named(line: Line, by: By) -> str:
 
 def _cells(name: str, line: Line) -> list[str | int | date | None]:
     return [
-        name, line.trips, line.copies, line.visits, line.uses, decimals(line.turns), line.lost,
-        decimals(None if line.loss is None else line.loss * 100), None if line.cost is None else round(line.cost),
+        name, line.trips, line.copies, line.visits, line.uses, or_blank(line.turns, 1), line.lost,
+        or_blank(None if line.loss is None else line.loss * 100, 1), None if line.cost is None else round(line.cost),
     ]  # fmt: skip
-
-
-def decimals(value: float | None) -> str:
-    """3,4"""
-    return "" if value is None else written(value, 1)

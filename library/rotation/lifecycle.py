@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from library.core.errors import N_, Reason, Refused
+from library.core.errors import N_
+from library.core.lifecycle import Life, TooEarlyOrLate
 from library.rotation.models import BatchState as S
 
 
@@ -68,7 +69,6 @@ WAYS = tuple(
         *((state, Deed.CANCEL, S.CANCELLED) for state in (S.DRAFT, S.PROPOSED, S.APPROVED, S.PICKING, S.PACKED)),
     )
 )
-_AFTER: Mapping[tuple[S, Deed], S] = {(way.before, way.deed): way.after for way in WAYS}
 ENDED = frozenset({S.CLOSED, S.CANCELLED})
 NOT_NOW: Mapping[S, str] = {
     S.DRAFT: N_("Đợt này còn đang soạn nên chưa làm việc này được."),
@@ -86,25 +86,14 @@ NOT_NOW: Mapping[S, str] = {
 """What is told whoever asks for a deed that the state does not know."""
 
 
-class NotNow(Refused):
-    """The batch is not at a point where this can be done. 409: somebody else may have been faster."""
+class NotNow(TooEarlyOrLate):
+    """The batch is not at a point where this can be done."""
 
-    status = 409
-
-    def __init__(self, state: S, deed: Deed) -> None:
-        super().__init__(Reason("not-now", NOT_NOW[state], {"state": state.value, "deed": deed.value}))
+    sentences = NOT_NOW
 
 
-def after(state: S, deed: Deed) -> S:
-    """Where the deed leads. Raises NotNow."""
-    try:
-        return _AFTER[state, deed]
-    except KeyError:
-        raise NotNow(state, deed) from None
-
-
-def may(state: S, deed: Deed) -> bool:
-    return (state, deed) in _AFTER
+_LIFE = Life(((way.before, way.deed, way.after) for way in WAYS), NotNow)
+after, may = _LIFE.after, _LIFE.may
 
 
 def deeds_of(state: S) -> tuple[Deed, ...]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from library.accounts.models import Account
 from library.core import clock
+from library.core.numbers import written
 from library.documents import amounts
 from library.documents.filling import Square
 from library.holdings.models import Condition, Place
@@ -199,7 +200,7 @@ def _counts(lines: Collection[Line]) -> dict[str, Any]:
     worth, unpriced = paper_lines.worth(lines)
     used = len(paper_lines.crates_of(lines))
     return {
-        "total": len(lines), "titles": len({line.record_id for line in lines}), "worth": thousands(worth),
+        "total": len(lines), "titles": len({line.record_id for line in lines}), "worth": written(worth),
         "worth_words": _lower(amounts.dong(worth)), "unpriced": f"; {unpriced} bản chưa ghi giá" if unpriced else "",
         "crates": f", {used} thùng" if used else "",
     }  # fmt: skip
@@ -321,12 +322,7 @@ def _return_row(at: int, one: Settled) -> Mapping[str, Any]:
 
 
 def _price(price: int | None) -> str:
-    return thousands(price) if price is not None else ""
-
-
-def thousands(value: int) -> str:
-    """12936 → 12.936"""
-    return f"{value:,}".replace(",", ".")
+    return written(price) if price is not None else ""
 
 
 def kilograms(grams: int) -> str:

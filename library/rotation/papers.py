@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from library.core.errors import N_
+from library.core.numbers import written
 from library.documents import amounts, binding, printing, stored
 from library.documents.filling import Square
 from library.documents.stored import Kind
 from library.labels import squares
 from library.rotation import crates, paper_lines, paper_values
 from library.rotation.models import Batch, Crate, Leg
-from library.rotation.paper_values import thousands
 
 FOLDER = Path(__file__).parent / "data"
 
@@ -95,7 +95,7 @@ TITLES = ("Cây khế", "Dế Mèn phiêu lưu ký", "Góc sân và khoảng tr�
 def sample_rows() -> list[dict[str, Any]]:
     return [
         {
-            "number": at, "code": f"LC.{1870 + at:05}", "title": title, "price": thousands(30_000 + 1_000 * at), "crate": "1",
+            "number": at, "code": f"LC.{1870 + at:05}", "title": title, "price": written(30_000 + 1_000 * at), "crate": "1",
             "state": "Tốt", "tick": paper_values.BOX, "author": "Tô Hoài", "published": "Kim Đồng, 2024", "given": "×",
             "back": "×", "lost": "", "damaged": "", "paid": "",
         }
@@ -109,7 +109,7 @@ def sample_head() -> dict[str, Any]:
         "above": "SỞ VĂN HÓA, THỂ THAO VÀ DU LỊCH THÁI NGUYÊN", "issuer": "THƯ VIỆN TỈNH THÁI NGUYÊN",
         "library": "Thư viện tỉnh Thái Nguyên", "place_day": "Bắc Kạn, ngày 05 tháng 10 năm 2026",
         "code": "LC26-014", "theme": "Truyện thiếu nhi và khoa học vui", "leg": "chặng 2", "total": len(TITLES),
-        "titles": len(TITLES), "crates": ", 1 thùng", "worth": thousands(worth),
+        "titles": len(TITLES), "crates": ", 1 thùng", "worth": written(worth),
         "worth_words": amounts.dong(worth).removesuffix(" đồng"), "unpriced": "",
         "about": "Bàn giao tài liệu luân chuyển, đợt LC26-014", "period": "từ ngày 05/10/2026 đến ngày 18/12/2026",
         "taken_org": "Trường Tiểu học Xuất Hóa", "given_name": "Ma Thị Huệ",

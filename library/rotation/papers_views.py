@@ -1,10 +1,9 @@
 """The papers of a batch: as PDF to print, as DOCX to edit, and photos of what was signed."""
 
-from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
@@ -16,7 +15,7 @@ from library.core import clock
 from library.core.db import db, for_writing
 from library.core.errors import N_, Forbidden, NotFound, Reason
 from library.core.forms import Reader
-from library.documents.filling import DOCX
+from library.exports.answers import paper
 from library.inbox import acts
 from library.inbox.acts import Doing
 from library.inbox.models import Act
@@ -79,9 +78,7 @@ def _undoable(way: list[Leg]) -> Leg | None:
 
 def _paper(docx: bytes, name: str) -> Any:
     """Printed, or with `as=docx` to be edited."""
-    if request.args.get("as") == "docx":
-        return send_file(BytesIO(docx), DOCX, as_attachment=True, download_name=f"{name}.docx")
-    return pdf(papers.pdf([docx], name), name)
+    return paper(docx, name, name, request.args.get("as") == "docx")
 
 
 def _name(leg: Leg, what: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
 
-from flask import current_app, jsonify, redirect, render_template, request, url_for
+from flask import jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -16,12 +16,11 @@ from library.core.db import db
 from library.core.errors import NotFound
 from library.core.forms import Reader
 from library.inbox import acts
-from library.loans import deeds, posting, queries
+from library.loans import posting, queries, taking_back
 from library.loans import views as counter
 from library.loans.forms import Posted, UndoForm, scan_of, uuid_or_none
 from library.loans.happened import Scan
 from library.loans.posting import answered_once
-from library.loans.views import TooLateToUndo
 from library.rotation import (
     crates,
     crates_views,
@@ -150,7 +149,7 @@ def undo(uid: UUID) -> Any:
     if act is None or posted is None:
         raise NotFound
     form = UndoForm(posted, act)
-    answer = answered_once(posted.uid, {"undo": str(act), "number": posted.number}, lambda: _undone(uid, form))
+    answer = answered_once(posted.uid, form.content, lambda: _undone(uid, form))
     if request.is_json:
         return jsonify(answer)
     return redirect(url_for("rotation_pick.show", uid=uid, last=posted.uid), 303)
@@ -161,8 +160,7 @@ def _undone(uid: UUID, form: UndoForm) -> dict[str, Any]:
     batch, act = scopes.own_batch_here(session, uid), acts.by_uid(session, form.act)
     if act is None or act.kind not in UNDONE_HERE or not here().holds_branch(act.branch_id):
         raise NotFound
-    if not deeds.may_be_undone(session, act, current_user.uid, current_app.config["UNDO_MINUTES"]):
-        raise acts.AlreadyUndone if act.voided_by else TooLateToUndo
+    taking_back.check_mine(session, act)
     (title, accession), kind = queries.title_of_act(session, act.id), act.kind
     undoing.undo(session, doing_there(session, form.posted, batch), act)
     do = _("Cuốn này lại nằm trong danh sách cần lấy.") if kind == picking.KIND else _("Thùng này lại mở.")

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -17,18 +17,18 @@ from library.core.errors import N_, NotFound, Reason, Refused
 from library.inbox import acts
 from library.inbox.acts import Doing
 from library.inbox.models import Act
-from library.loans import deeds, posting, queries, reckoning, wording
+from library.loans import posting, queries, reckoning, taking_back, wording
 from library.loans.facts import Desk, ReaderFacts
 from library.loans.forms import Posted, UndoForm, plain_posted, uuid_or_none
 from library.loans.posting import answered_once, check_sender, json_object
-from library.loans.views import TooLateToUndo
-from library.shelves import board, borrowing, borrowing_words, handing, stock, tallying, tenures, undoing
+from library.shelves import board, borrowing, borrowing_words, stock, tallying, tenures, undoing
 from library.shelves.board import Board, Pupil
 from library.shelves.borrowing import Spot
 from library.shelves.borrowing_forms import ShelfScan, Tap
 from library.shelves.frame import shelf_frame
-from library.shelves.models import Handover, HandoverKind, Shelf, ShelfMode, ShelfTenure
+from library.shelves.models import Shelf, ShelfMode, ShelfTenure
 from library.shelves.scopes import shelf_here
+from library.shelves.signers import to_sign
 
 bp = Blueprint("shelf_board", __name__)
 
@@ -78,14 +78,9 @@ def show(uid: UUID) -> Any:
     now = board.read(session, spot_of(shelf, tenure).readers, clock.today())
     return render_template(
         "shelves/board.html", room=now, words=wording, brief=is_brief(), several=_several(now),
-        given=_given(session, shelf), nobody=tenure is None or not (tenure.keeper_name or tenure.keeper_id),
+        waiting=to_sign(session, Shelf.id == shelf.id), nobody=tenure is None or not (tenure.keeper_name or tenure.keeper_id),
         result=_last(session, shelf), undo=_undo_address, **shelf_frame(session, shelf, "board"),
     )  # fmt: skip
-
-
-def _given(session: Session, shelf: Shelf) -> Handover | None:
-    """What the library gave and nobody has taken yet, for whoever may take it."""
-    return None if is_brief() else handing.waiting(session, shelf.id, HandoverKind.FILL)
 
 
 def _several(now: Board) -> bool:
@@ -199,21 +194,15 @@ def next_pupil(form: ShelfScan, answer: dict[str, Any]) -> str | None:
 def undo(uid: UUID) -> Any:
     """Take back what was done at this shelf some minutes ago. JSON, or a plain form with ?act=."""
     shelf = shelf_here(db.session(), uid)
+    form = taking_back.asked()
+    answer = _undo_once(shelf, form)
     if request.is_json:
-        source = json_object()
-        check_sender(source)
-        return jsonify(_undo_once(shelf, UndoForm.read(source)))
-    act = uuid_or_none(request.args.get("act"))
-    if act is None:
-        raise NotFound
-    form = UndoForm(plain_posted(), act)
-    _undo_once(shelf, form)
+        return jsonify(answer)
     return redirect(url_for("shelf_board.scan", uid=uid, last=form.posted.uid), 303)
 
 
 def _undo_once(shelf: Shelf, form: UndoForm) -> dict[str, Any]:
-    content = {"undo": str(form.act), "shelf": shelf.uid, "number": form.posted.number}
-    return answered_once(form.posted.uid, content, lambda: _undo(shelf, form))
+    return answered_once(form.posted.uid, {**form.content, "shelf": shelf.uid}, lambda: _undo(shelf, form))
 
 
 def _undo(shelf: Shelf, form: UndoForm) -> dict[str, Any]:
@@ -221,9 +210,9 @@ def _undo(shelf: Shelf, form: UndoForm) -> dict[str, Any]:
     act = acts.by_uid(session, form.act)
     if act is None or not borrowing.is_of(session, act, shelf):
         raise NotFound
-    in_time = deeds.may_be_undone(session, act, current_user.uid, current_app.config["UNDO_MINUTES"])
-    if not in_time or not _by_this_hand(session, act):
-        raise acts.AlreadyUndone if act.voided_by else TooLateToUndo
+    taking_back.check_mine(session, act)
+    if not _by_this_hand(session, act):
+        raise taking_back.TooLateToUndo
     title, accession = queries.title_of_act(session, act.id)
     undoing.undo(session, _now(shelf, form.posted), act)
     return {**wording.undone(act.uid, title, accession, clock.now()), "shelf": str(shelf.uid)}
@@ -271,7 +260,7 @@ def tally(uid: UUID) -> Any:
     return render_template(
         "shelves/tally.html", levels=tallying.levels_of(shelf), names=LEVELS, pupils=pupils,
         counts=tallying.counts(session, shelf.place_id, clock.today()), today=clock.today(),
-        **shelf_frame(session, shelf, "tally"),
+        waiting=to_sign(session, Shelf.id == shelf.id), **shelf_frame(session, shelf, "tally"),
     )  # fmt: skip
 
 

@@ -22,10 +22,9 @@ from library.holdings.models import Item, Place, Stay
 from library.inbox import acts
 from library.inbox.acts import Doing
 from library.inbox.models import Act
-from library.loans import deeds, facts, queries
-from library.loans.forms import Posted, UndoForm, uuid_or_none
+from library.loans import deeds, facts, queries, taking_back
+from library.loans.forms import UndoForm, uuid_or_none
 from library.loans.posting import answered_once, check_sender, doing_of, json_object
-from library.loans.views import TooLateToUndo
 from library.organisations.models import CodeKind, Organisation
 from library.shelves import board, borrowing, count_words, counts, filling, scopes, stock, tenures, undoing
 from library.shelves.board_views import spot_of
@@ -244,25 +243,14 @@ def tallied(session: Session, shelf: Shelf, count: ShelfCount) -> dict[str, Any]
 @needs(Permission.CLASS_KEEP)
 def undo() -> Any:
     """Take back a sighting of mine, or the ending of a count, of the last minutes."""
+    answer = _undo_once(taking_back.asked())
     if request.is_json:
-        source = json_object()
-        check_sender(source)
-        return jsonify(_undo_once(UndoForm.read(source)))
-    act = uuid_or_none(request.args.get("act"))
-    if act is None:
-        raise NotFound
-    answer = _undo_once(UndoForm(_now_posted(), act))
+        return jsonify(answer)
     return redirect(url_for("shelf_counts.show", uid=answer["shelf"]), 303)
 
 
-def _now_posted() -> Posted:
-    now = clock.now()
-    return Posted(clock.uuid7(), clock.uuid7(), 1, now, now)
-
-
 def _undo_once(form: UndoForm) -> dict[str, Any]:
-    content = {"undo": str(form.act), "number": form.posted.number}
-    return answered_once(form.posted.uid, content, lambda: _undone(form))
+    return answered_once(form.posted.uid, form.content, lambda: _undone(form))
 
 
 def _undone(form: UndoForm) -> dict[str, Any]:
@@ -270,11 +258,10 @@ def _undone(form: UndoForm) -> dict[str, Any]:
     act = acts.by_uid(session, form.act)
     if act is None or act.kind != counts.KIND or not here().holds_branch(act.branch_id):
         raise NotFound
-    if not deeds.may_be_undone(session, act, current_user.uid, current_app.config["UNDO_MINUTES"]):
-        raise acts.AlreadyUndone if act.voided_by else TooLateToUndo
+    taking_back.check_mine(session, act)
     count = counts.of_act(session, act.id)
     if count is None:
-        raise TooLateToUndo
+        raise taking_back.TooLateToUndo
     shelf = scopes.shelf_here(session, session.scalars(select(Shelf.uid).where(Shelf.id == count.shelf_id)).one())
     (title, accession), now = queries.title_of_act(session, act.id), doing_of(form.posted)
     undoing.undo(session, Doing(now.uid, now.actor, act.branch_id, now.device, now.number, now.raw_at), act)

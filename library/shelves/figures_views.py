@@ -16,10 +16,9 @@ from library.catalogue.levels import LEVELS
 from library.core import clock, plot_bars
 from library.core.db import db
 from library.core.forms import Reader
-from library.core.numbers import written
+from library.core.numbers import or_blank
 from library.core.plot import Plot, Series
-from library.exports.workbook import GrowingWorkbook
-from library.labels.answers import file
+from library.exports.answers import book
 from library.organisations.models import Organisation
 from library.patrons import queries as patrons
 from library.shelves import figures, reading_told
@@ -28,9 +27,7 @@ from library.shelves.models import Shelf, ShelfTenure
 from library.shelves.scopes import mine, shelf_here, standing
 
 bp = Blueprint("shelf_figures", __name__)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 GRADES = range(1, 13)
-YEARS = range(2000, 2201)
 
 
 @dataclass(frozen=True)
@@ -89,16 +86,10 @@ def _by(text: str | None, one_shelf: bool) -> By:
 def _days(library_id: int) -> tuple[date, date]:
     """As asked, in order; the school year so far otherwise."""
     today, reader = clock.today(), Reader(request.args)
-    since, until = _day(reader, "since"), _day(reader, "until")
+    since, until = reader.near_day("since"), reader.near_day("until")
     first = since or reading_told.year_of(db.session(), library_id, today)[0]
     last = until or max(today, first)
     return min(first, last), max(first, last)
-
-
-def _day(reader: Reader, name: str) -> date | None:
-    """None also for a day so far away that there is no day before it or after it to reckon with."""
-    day = reader.day(name, False)
-    return day if day and day.year in YEARS else None
 
 
 @bp.get("/shelves/figures")
@@ -111,7 +102,7 @@ def show() -> Any:
         "shelves/figures.html", question=question, lines=lines, names=[_name(line, question.by) for line in lines],
         bars=bars, total=figures.total(db.session(), question.asked), quiet=figures.quiet(lines), spans=_spans(question),
         shelves=_shelves(), by=By, grades=GRADES, today=clock.today(),
-        decimals=_decimals,
+        or_blank=or_blank,
     )  # fmt: skip
 
 
@@ -124,21 +115,14 @@ def _plot(lines: Sequence[Line], by: By) -> Plot:
 def workbook() -> Any:
     """The table as it is on the page."""
     question = _question()
-    book = GrowingWorkbook(question.heads, _("Số liệu đọc"), {})
     rows = [_cells(line, question.by) for line in question.lines()]
-    content = book.begin() + book.more(rows) + book.end()
-    name = f"so-lieu-doc-{question.asked.since:%Y%m%d}-{question.asked.until:%Y%m%d}.xlsx"
-    return file(content, XLSX, name)
+    name = f"so-lieu-doc-{question.asked.since:%Y%m%d}-{question.asked.until:%Y%m%d}"
+    return book(question.heads, rows, _("Số liệu đọc"), name)
 
 
 def _cells(line: Line, by: By) -> list[str | int | date | None]:
     first: list[str | int | date | None] = [_name(line, by), line.uses, line.books]
-    return [*first, line.readers, _decimals(line.each)] if by is By.CLASS else first
-
-
-def _decimals(value: float | None) -> str:
-    """3,4"""
-    return "" if value is None else written(value, 1)
+    return [*first, line.readers, or_blank(line.each, 1)] if by is By.CLASS else first
 
 
 def _name(line: Line, by: By) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import func, select
@@ -20,10 +20,9 @@ from library.core.forms import Reader
 from library.inbox import acts
 from library.inbox.acts import Doing
 from library.labels import squares
-from library.loans import deeds, queries, views, wording
+from library.loans import queries, taking_back, views, wording
 from library.loans.forms import Posted, UndoForm, plain_posted, uuid_or_none
 from library.loans.posting import answered_once, check_sender, doing_of, json_object
-from library.loans.views import TooLateToUndo
 from library.patrons.models import SchoolClass
 from library.shelves import (
     filling,
@@ -218,21 +217,15 @@ def _answer(session: Session, shelf: Shelf, filled: filling.Filled) -> dict[str,
 @needs(Permission.CLASS_PLAN)
 def undo() -> Any:
     """Take back a scan of mine of the last minutes."""
-    if request.is_json:
-        source = json_object()
-        check_sender(source)
-        return jsonify(_undo_once(UndoForm.read(source)))
-    act = uuid_or_none(request.args.get("act"))
-    if act is None:
-        raise NotFound
-    form = UndoForm(plain_posted(), act)
+    form = taking_back.asked()
     answer = _undo_once(form)
+    if request.is_json:
+        return jsonify(answer)
     return redirect(url_for("shelf_fill.show", shelf=answer.get("filled"), last=form.posted.uid), 303)
 
 
 def _undo_once(form: UndoForm) -> dict[str, Any]:
-    content = {"undo": str(form.act), "number": form.posted.number}
-    return answered_once(form.posted.uid, content, lambda: _undone(form))
+    return answered_once(form.posted.uid, form.content, lambda: _undone(form))
 
 
 def _undone(form: UndoForm) -> dict[str, Any]:
@@ -240,10 +233,9 @@ def _undone(form: UndoForm) -> dict[str, Any]:
     act = acts.by_uid(session, form.act)
     if act is None or not here().holds_branch(act.branch_id):
         raise NotFound
-    if act.kind not in (filling.KIND, "take-in") or not deeds.may_be_undone(
-        session, act, current_user.uid, current_app.config["UNDO_MINUTES"]
-    ):
-        raise acts.AlreadyUndone if act.voided_by else TooLateToUndo
+    taking_back.check_mine(session, act)
+    if act.kind not in (filling.KIND, "take-in"):
+        raise taking_back.TooLateToUndo
     (title, accession), now = queries.title_of_act(session, act.id), doing_of(form.posted)
     before = queries.answer_to(session, current_user.uid, act.uid) or {}
     undoing.undo(session, Doing(now.uid, now.actor, act.branch_id, now.device, now.number, now.raw_at), act)

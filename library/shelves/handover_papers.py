@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from library.catalogue.models import Record
 from library.core import clock
+from library.core.numbers import written
 from library.documents import amounts, printing, stored
 from library.documents.filling import Square
 from library.holdings.models import Item, Ownership, Receipt
@@ -163,7 +164,7 @@ def _sums(given: Sequence[Line]) -> dict[str, Any]:
     worth = sum(line.price or 0 for line in given)
     unpriced = sum(line.price is None for line in given)
     return {
-        "total": len(given), "titles": len({line.record_id for line in given}), "worth": papers.thousands(worth),
+        "total": len(given), "titles": len({line.record_id for line in given}), "worth": written(worth),
         "worth_words": amounts.dong(worth), "unpriced": f"; {unpriced} bản chưa ghi giá" if unpriced else "",
     }  # fmt: skip
 
@@ -215,7 +216,7 @@ def rows(told: Iterable[Line]) -> list[dict[str, Any]]:
     return [
         {
             "number": at, "code": line.code, "title": line.title, "owner": OWNERS[line.owned].capitalize(),
-            "price": papers.thousands(line.price) if line.price is not None else "", "state": STATES[line.outcome],
+            "price": written(line.price) if line.price is not None else "", "state": STATES[line.outcome],
         }
         for at, line in enumerate(told, 1)
     ]  # fmt: skip

@@ -17,7 +17,7 @@ from library.core import clock
 from library.core.db import db
 from library.core.errors import N_, NotFound, Reason, Refused
 from library.core.forms import Reader
-from library.documents.filling import DOCX
+from library.core.mime import DOCX
 from library.holdings.models import Item, Place, PlaceKind
 from library.inbox.acts import Doing
 from library.inbox.models import Act
@@ -27,6 +27,7 @@ from library.shelves.frame import shelf_frame
 from library.shelves.handing import Given, Person
 from library.shelves.models import CountOutcome, Handover, HandoverKind, Shelf, ShelfTenure
 from library.shelves.scopes import mine, shelf_here
+from library.shelves.signers import signer
 
 bp = Blueprint("handovers", __name__)
 KINDS = {HandoverKind.TEACHER.value: HandoverKind.TEACHER, HandoverKind.YEAR_END.value: HandoverKind.YEAR_END}
@@ -52,13 +53,6 @@ OUTCOME_SHAPES = {
 COUNT_GOOD_FOR = 45
 """Days after which a count says too little to sign for."""
 TOO_LATE = Reason("too-late", N_("Đã quá giờ hoàn tác chữ ký này, hoặc do người khác ký."))
-
-
-def signer(library_id: int, instead_of: str = "") -> Person:
-    """Who signs: the account of this request. `instead_of`: who ought to, and is not there."""
-    of_library = access.scope(Permission.CLASS_PLAN).holds_library(library_id)
-    name = _("%(name)s (thay %(other)s)", name=current_user.name, other=instead_of) if instead_of else current_user.name
-    return Person(current_user.id, name, of_library)
 
 
 def handover_here(session: Session, uid: UUID) -> Handover:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from library.core.errors import N_
+from library.core.numbers import written
 from library.documents import amounts, stored
 from library.documents.filling import Square
 from library.documents.stored import Kind
@@ -74,7 +75,7 @@ SAMPLE_TITLES = ("Cây khế", "Dế Mèn phiêu lưu ký", "Góc sân và kho�
 
 def sample_handover() -> Mapping[str, Any]:
     rows = [
-        {"number": at, "code": f"TN.{at:05}", "title": title, "price": thousands(30_000 + 1_000 * at), "owner": "Thư viện",
+        {"number": at, "code": f"TN.{at:05}", "title": title, "price": written(30_000 + 1_000 * at), "owner": "Thư viện",
          "state": "Có"}
         for at, title in enumerate(SAMPLE_TITLES, 1)
     ]  # fmt: skip
@@ -83,7 +84,7 @@ def sample_handover() -> Mapping[str, Any]:
         **SAMPLE_HEAD, "symbol": "12/2027/BB-THXH", "about": "Bàn giao tủ sách lớp 4A, cuối năm học 2026-2027",
         "when": "09 giờ 14 phút, ngày 28 tháng 5 năm 2027", "shelf": "Tủ lớp 4A", "given_name": "Nguyễn Thị Thu",
         "given_as": "giáo viên giữ Tủ lớp 4A", "taken_name": "Lường Thị Hà", "taken_as": "người của thư viện",
-        "taken_sign": "Lường Thị Hà", "total": len(rows), "titles": len(rows), "worth": thousands(worth),
+        "taken_sign": "Lường Thị Hà", "total": len(rows), "titles": len(rows), "worth": written(worth),
         "worth_words": amounts.dong(worth), "unpriced": "", "owners": "thư viện 5 bản",
         "counted": "quét từng cuốn, kiểm xong ngày 27/05/2027", "with_reader": "01 bản, Bên B theo dõi tiếp",
         "difference": "không", "note": "không", "lines": len(rows), "rows": rows,
@@ -106,11 +107,6 @@ def sample_owners() -> Mapping[str, Any]:
 
 def sample_diary() -> Mapping[str, Any]:
     return {"issuer": SAMPLE_HEAD["issuer"], "name": "……………………………………", "group": "4A", "year": "2026-2027"}
-
-
-def thousands(value: int) -> str:
-    """12936 → 12.936"""
-    return f"{value:,}".replace(",", ".")
 
 
 HANDOVER_PAPER = stored.register(

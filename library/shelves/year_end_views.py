@@ -1,11 +1,10 @@
 """The end of the school year: five steps for one shelf, and all shelves of the library side by side."""
 
 from collections.abc import Mapping
-from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
@@ -17,8 +16,7 @@ from library.core import clock
 from library.core.db import db, once_more
 from library.core.errors import N_, NotFound, Reason, Refused
 from library.core.forms import Reader
-from library.documents import printing
-from library.documents.filling import DOCX
+from library.exports.answers import paper
 from library.inbox.acts import Doing
 from library.inbox.models import Act
 from library.loans import posting
@@ -37,6 +35,7 @@ from library.shelves.frame import shelf_frame
 from library.shelves.models import HandoverKind, Shelf, ShelfTenure
 from library.shelves.ownership import Owned
 from library.shelves.scopes import mine, shelf_here
+from library.shelves.signers import to_sign
 from library.shelves.year_end import KIND, Coming, Promotion, Year
 from library.shelves.year_end_rules import Facts, Step
 from library.staging.values import BadValue, ClassName, class_name
@@ -192,10 +191,7 @@ def show_owner(uid: UUID) -> Any:
     if owned is None:
         raise NotFound
     data = owner_papers.docx(session, shelf, owned, current_user.name)
-    if request.args.get("as") == "docx":
-        return send_file(BytesIO(data), DOCX, as_attachment=True, download_name=f"sach-{owned.value}.docx")
-    made = BytesIO(printing.pdf(data, _(ownership.WORDS[owned])))
-    return send_file(made, "application/pdf", download_name=f"sach-{owned.value}.pdf")
+    return paper(data, _(ownership.WORDS[owned]), f"sach-{owned.value}", request.args.get("as") == "docx")
 
 
 # All shelves
@@ -210,7 +206,7 @@ def show() -> Any:
     ready = [row for row in rows if not year_end_rules.against_promoting(row["facts"], False)]
     return render_template(
         "shelves/year_end_all.html", rows=rows, ready=ready, words=STEP_WORDS, steps=Step, form_uid=clock.uuid7(),
-        library=library, libraries=libraries, lib=asked.slug_of(library),
+        library=library, libraries=libraries, lib=asked.slug_of(library), waiting=to_sign(session, mine()),
         year=school_years.following(school_years.label_of(clock.today())) if not rows else rows[0]["coming"].year,
     )  # fmt: skip
 

@@ -21,7 +21,6 @@ Say = Callable[[Mapping[str, Any]], str]
 """A stored note as a sentence."""
 
 LEFT_OUT = (Verdict.REFUSED, Verdict.DUPLICATE)
-MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WIDEST = 60
 
 

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from library.core import clock
 from library.core.errors import N_
+from library.core.numbers import written
 from library.staging.importers import REST, Importer, importers, row_key
 from library.staging.models import Load, LoadRow, LoadState
 from library.staging.sheets import Plan
@@ -61,10 +62,6 @@ class ShownRow:
     ticked: bool = False
 
 
-def thousands(number: int) -> str:
-    return f"{number:,}".replace(",", ".")
-
-
 def day_time(moment: datetime) -> str:
     return f"{moment.astimezone(clock.HERE):%d/%m/%Y %H:%M}"
 
@@ -90,12 +87,12 @@ def tally_words(load: Load) -> list[str]:
     done = load.state in (LoadState.APPLIED, LoadState.UNDOING, LoadState.UNDONE)
     tally = load.choices.get("written" if done else "tally") or {}
     sentences = importers()[load.kind].tallies
-    return [_(sentences[name]) % {"count": thousands(tally[name])} for name in sentences if tally.get(name)]
+    return [_(sentences[name]) % {"count": written(tally[name])} for name in sentences if tally.get(name)]
 
 
 def verdict_chips(counted: Mapping[Verdict, int]) -> list[tuple[Verdict, str, str, str]]:
     """(verdict, outcome, words, count)."""
-    return [(one, OUTCOMES[one], _(VERDICTS[one]), thousands(count)) for one, count in counted.items()]
+    return [(one, OUTCOMES[one], _(VERDICTS[one]), written(count)) for one, count in counted.items()]
 
 
 def row_of(row: LoadRow, plan: Plan, importer: Importer, ticked: Collection[str] = ()) -> ShownRow:
@@ -113,7 +110,7 @@ def row_of(row: LoadRow, plan: Plan, importer: Importer, ticked: Collection[str]
 
 def _place(row: LoadRow, plan: Plan) -> str:
     if plan.entries:
-        return str(_("biểu ghi %(number)s", number=thousands(row.number)))
+        return str(_("biểu ghi %(number)s", number=written(row.number)))
     if row.sheet == REST:
         return str(_("không có trong tệp"))
     return str(_("dòng %(number)s", number=row.number))

@@ -17,6 +17,7 @@ from library.core import clock
 from library.core.db import db, for_writing
 from library.core.errors import N_, Invalid, NotFound
 from library.core.fold import clean
+from library.core.mime import XLSX
 from library.core.paging import Page, page_number, page_of
 from library.jobs.models import JobState
 from library.staging import applying, jobs, loading, looking, report, sheets, undoing
@@ -273,7 +274,7 @@ def reasons(uid: UUID) -> Any:
     load, _importer = _load(uid)
     made = report.write(db.session(), load, note_words, (_("Dòng"), _("Lý do")))
     name = report.name_of(load.file_name, _("dòng chưa nạp"))
-    return send_file(made, report.MIME, as_attachment=True, download_name=name)
+    return send_file(made, XLSX, as_attachment=True, download_name=name)
 
 
 # Choosing anew
