@@ -24,6 +24,8 @@ __all__ = ["chromium", "server"]
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("untimed")
 quick.remember_addresses()
+quick.remember_statements()
+quick.cheap_passwords()
 BACKEND = os.environ.get("TEST_DATABASE", "sqlite")
 
 

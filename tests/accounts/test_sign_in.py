@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from argon2 import Type
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
@@ -13,6 +14,7 @@ from library.accounts.models import Account, Attempt, RoleName, SignIn
 from library.audit import Trace
 from library.core import clock
 from library.core.db import db
+from tests.support import quick
 from tests.support.people import PASSWORD, account, sign_in
 
 OPEN_REDIRECTS = (
@@ -300,3 +302,10 @@ def test_a_login_belongs_to_one_account(world):
 def test_whoever_is_inside_is_not_asked_again(app, world):
     account(world)
     assert sign_in(app).get("/sign-in").location == "/"
+
+
+def test_a_guesser_waits_for_every_try() -> None:
+    """OWASP's floor for argon2id. The tests themselves sign in with a cheaper one."""
+    real = quick.REAL_HASHER
+    assert (real.type, real.time_cost >= 2, real.memory_cost >= 19 * 1024) == (Type.ID, True, True)
+    assert passwords.HASHER is not real

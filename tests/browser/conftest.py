@@ -90,10 +90,11 @@ class DeskInBrowser:
         return self.page.locator("#rows .entry").all_inner_texts()
 
     def settled(self) -> None:
-        """Wait until nothing waits for an answer any more."""
-        latest = time.monotonic() + 40
-        while self.waiting():
+        """Wait until nothing waits for an answer any more: seen twice, for a scan is read before it is kept."""
+        latest, quiet = time.monotonic() + 40, 0
+        while quiet < 2:
             assert time.monotonic() < latest, "something still waits"
+            quiet = 0 if self.waiting() else quiet + 1
             self.page.wait_for_timeout(50)
 
     def waiting(self) -> int:

@@ -118,8 +118,8 @@ def test_a_key_the_input_method_swallowed_is_read_from_the_keys(open_desk: Open,
     cdp = desk.context.new_cdp_session(desk.page)
     scan_composing(cdp, "ASS0012", ["A", "Á", "AS", "AS0", "AS00", "AS001", "AS0012"])
     scan_composing(cdp, "DDT0034", ["D", "Đ", "ĐT", "ĐT0", "ĐT00", "ĐT003", "ĐT0034"])
-    desk.settled()
     desk.count("#rows .entry", 2)
+    desk.settled()
     assert [item for _number, item in seen()] == [one.id, two.id]
     assert desk.page.locator("#code").input_value() == ""
 
@@ -221,8 +221,8 @@ def test_rows_are_walked_and_undone_with_keys(open_desk: Open, cast: Cast) -> No
     desk = open_desk()
     for copy in cast.copies[:3]:
         desk.scan(copy.code)
-    desk.settled()
     desk.count("#rows .entry", 3)
+    desk.settled()
     for key in ("ArrowDown", "ArrowDown", "Delete"):
         desk.page.keyboard.press(key)
     desk.count("#rows .is-undone", 1)

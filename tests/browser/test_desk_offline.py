@@ -162,8 +162,8 @@ def test_a_page_drawn_around_a_scan_shows_it_once(app: Flask, open_desk: Open, c
     wait_for(desk, lambda: desk.waiting() == 1)
     desk.go()
     left.set()
-    desk.settled()
     desk.count("#rows .entry", 2)
+    desk.settled()
     desk.until("document.querySelector('#tally').textContent.startsWith('hôm nay: 2 ')")
     assert lent() == [copy.id for copy in cast.copies[:2]]
     titles = desk.page.locator("#rows .entry-code").all_inner_texts()
@@ -182,8 +182,8 @@ def test_what_is_undone_before_it_was_sent_never_happened(open_desk: Open, cast:
     desk.page.get_by_text("đang giữ đủ 1 lượt").wait_for()
     desk.page.keyboard.press("Control+z")
     mend(desk)
-    desk.settled()
     desk.count("#rows .is-undone", 2)
+    desk.settled()
     assert lent() == []
     assert [item for _number, item in seen()] == [one.id], "lent and undone; the second book was never sent"
     assert db.session.scalar(select(func.count()).select_from(Entry)) == 3
