@@ -13,7 +13,7 @@ from library.holdings.models import Item
 from library.rotation.models import Leg, LegLine, LegOutcome, Site
 from library.uses.models import DocumentUse, UseKind
 
-WEEKS = 12
+WEEKS = 8
 """Drawn at most, the last ones."""
 
 

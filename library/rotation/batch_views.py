@@ -32,6 +32,7 @@ from library.rotation import (
     batches_forms,
     batches_read,
     batches_told,
+    legs,
     lifecycle,
     rounds_views,
     settings_views,
@@ -74,12 +75,13 @@ def _sites(session: Session, library: Organisation, uids: Sequence[str]) -> list
 @bp.get("/rotation/batches/new", endpoint="new")
 @needs(Permission.ROTATION_PLAN)
 def show_new() -> Any:
-    """`site`: ticked at first; `replaces`: the batch it takes the place of."""
+    """`site`: ticked at first; `replaces`: the batch it takes the place of, where that one stands."""
     library, session = asked.library(), db.session()
     ticked = _sites(session, library, request.args.getlist("site"))
     replaced = _replaced(session, library, request.args.get("replaces"))
     if replaced and not ticked:
-        ticked = batches_read.sites_of(session, replaced.id)
+        now = legs.current(legs.of(session, replaced.id))
+        ticked = [now.to_site] if now and now.to_site else batches_read.sites_of(session, replaced.id)
     return _new_page(library, ticked, replaced)
 
 
@@ -94,7 +96,7 @@ def _new_page(
 ) -> str:  # fmt: skip
     session, today = db.session(), clock.today()
     first, last = batches_forms.usual_days(today)
-    usual = batches_filling.usual(session, library.id, ticked, first)
+    usual = batches_filling.usual(session, library.id, ticked, first, replaced)
     every = sites.open_of(session, library.id)
     return page(
         "rotation/batch_new.html", library=library, lib=asked.slug_of(library), sites=every, ticked={one.id for one in ticked},
@@ -117,8 +119,8 @@ def make() -> Any:
     )
     reader = Reader(told)
     posted = posting.posted_of(told, reader)
-    usual = batches_filling.usual(session, library.id, on_way, clock.today())
-    plan = batches_forms.plan(reader, usual, clock.today())
+    usual = batches_filling.usual(session, library.id, on_way, clock.today(), replaced)
+    plan = batches_forms.plan(reader, usual, clock.today(), usual.most if replaced else None)
     if not on_way:
         reader.complain("site", "no-site", N_("Chọn ít nhất một điểm luân chuyển."))
     try:
@@ -292,8 +294,7 @@ def _doing(batch: Batch, posted: Posted) -> Doing:
 
 def _add(uid: UUID, posted: Posted, uids: Sequence[UUID], override: str | None) -> dict[str, Any]:
     session, batch = db.session(), own_batch_here(db.session(), uid)
-    said = str(_(override)) if override else None
-    done = batches.add(session, _doing(batch, posted), batch, {item: "hand" for item in _ids(session, uids)}, said)  # noqa: C420
+    done = batches.add(session, _doing(batch, posted), batch, {item: "hand" for item in _ids(session, uids)}, override)  # noqa: C420
     if done.refused:
         reason = done.refused[0][1]
         words = str(_(reason.sentence)) % dict(reason.facts)
@@ -398,8 +399,7 @@ def cancel(uid: UUID) -> Any:
 
     def work(batch: Batch, posted: Posted) -> str:
         assert why
-        words = str(_(why))
-        batches.cancel(db.session(), _doing(batch, posted), batch, f"{words}: {note}" if note else words)
+        batches.cancel(db.session(), _doing(batch, posted), batch, f"{why}: {note}" if note else why)
         return str(_("Đã bỏ đợt %(code)s. Sách của đợt lại rảnh.", code=batch.code))
 
     return _decided(uid, "cancel-batch", {"why": why, "note": note}, work)
@@ -462,17 +462,18 @@ def _answering(session: Session, batch: Batch) -> list[Site]:
 @bp.post("/rotation/batches/<uuid:uid>/answer", endpoint="do_answer")
 @needs(Permission.ROTATION_HANDLE)
 def do_answer(uid: UUID) -> Any:
-    """`item`: copies that are not wanted, with `why`; none: everything is."""
-    batch_here(db.session(), uid)
+    """`item`: copies that are not wanted, with `why`; none: everything is. The same again is answered as before, also where
+    the batch is out of reach since."""
     told = posting.source()
     reader = Reader(told)
     posted, why = posting.posted_of(told, reader), reader.choice("why", batches_forms.REFUSALS, required=False)
     items = [one for one in map(uuid_or_none, posting.many(told, "item")) if one]
     note = reader.text("note", required=False, longest=300) or None
+    if reader.complaints:
+        batch_here(db.session(), uid)  # else a stranger would hear of the form what they may not hear of the batch
     reader.done()
     assert posted
-    said = why or batches_forms.REFUSALS["other"]
-    words = str(_(said))
+    words = why or batches_forms.REFUSALS["other"]
 
     def work() -> dict[str, Any]:
         session, batch = db.session(), batch_here(db.session(), uid)

@@ -24,6 +24,7 @@ from library.rotation import (
     batches_room,
     batches_rules,
     batches_way,
+    exchanging,
     lifecycle,
     settings,
     steps,
@@ -80,6 +81,7 @@ class SameHands(Refused):
 def make(session: Session, doing: Doing, library: Organisation, new: NewBatch) -> Batch:
     """A draft with its legs: depot, each site in order, depot. Raises NotPlanned, TooLong."""
     _check(library, new)
+    _check_place(session, new)
     at = doing.at or clock.now()
     code = next_code(session, library.id, clock.day_of(at).year)  # the counter is locked before all else
     act_id = acts.write(session, doing, PLAN, at)
@@ -108,6 +110,18 @@ def _check(library: Organisation, new: NewBatch) -> None:
             raise NotPlanned("closed", N_("%(name)s đã đóng. Chọn điểm khác."), name=site.name)
     if any(one.id == other.id for one, other in zip(new.sites, new.sites[1:], strict=False)):
         raise NotPlanned("twice", N_("Một điểm không đứng hai lần liền nhau."))
+
+
+def _check_place(session: Session, new: NewBatch) -> None:
+    """One for one: for a batch, and for one that nothing else comes for."""
+    if new.kind is BatchKind.EXCHANGE and new.replaces is None:
+        raise NotPlanned("exchange", N_("Đổi sách là đổi cho một đợt: mở đợt đang ở điểm rồi bấm Đổi một lấy một."))
+    if new.replaces is None or new.kind not in exchanging.COUNTS:
+        return
+    other = exchanging.in_its_place(session, new.replaces)
+    if other is not None:
+        sentence = N_("Đợt %(batch)s đã có đợt %(other)s đến đổi.")
+        raise NotPlanned("exchanged", sentence, batch=new.replaces.code, other=other.code)
 
 
 def next_code(session: Session, library_id: int, year: int) -> str:
@@ -215,6 +229,7 @@ def propose(session: Session, doing: Doing, batch: Batch) -> int:
     if not session.execute(_open_lines(batch.id).limit(1)).first():
         raise NotPlanned("empty", N_("Danh sách chưa có cuốn nào. Thêm sách rồi gửi duyệt."))
     _check_sites(session, batch)
+    _check_exchange(session, batch)
     act_id = _step(session, doing, batch, Deed.PROPOSE, PLAN)
     batches_checks.number(session, batch.id)
     return act_id
@@ -229,6 +244,14 @@ def _check_sites(session: Session, batch: Batch) -> None:
     for site in batches_read.sites_of(session, batch.id):
         if site.closed_on is not None:
             raise NotPlanned("closed", N_("%(name)s đã đóng. Chọn điểm khác."), name=site.name)
+
+
+def _check_exchange(session: Session, batch: Batch) -> None:
+    """One for one: no more copies than go home for them."""
+    told = exchanging.replaced(session, batch)
+    no = exchanging.too_many(told, len(session.execute(_open_lines(batch.id)).all())) if told else None
+    if no:
+        raise NotPlanned(no.code, no.sentence, **no.facts)
 
 
 def _step(
@@ -281,6 +304,7 @@ def approve(session: Session, doing: Doing, batch: Batch, name: str) -> int:
     _close(session, act_id, at, BatchLine.batch_id == batch.id, BatchLine.refused_why.is_not(None))
     if not session.execute(_open_lines(batch.id).limit(1)).first():
         raise NotPlanned("empty", N_("Điểm không nhận cuốn nào trong danh sách. Trả lại để sửa."))
+    _check_exchange(session, batch)
     batch.approved_name = name
     batches_room.write(session, batch)
     return act_id

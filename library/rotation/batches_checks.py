@@ -12,7 +12,7 @@ from library.core import clock
 from library.core.db import straight, table_of
 from library.core.errors import N_, Reason
 from library.holdings.models import Item, ItemClass, Place, Register
-from library.rotation import agreements, batches_read, choosing_facts, settings, sites
+from library.rotation import agreements, batches_read, choosing_facts, exchanging, settings, sites
 from library.rotation.batches_rules import Candidate
 from library.rotation.lifecycle import Deed
 from library.rotation.models import Agreement, Batch, BatchLine, BatchStep, Leg, Site
@@ -125,22 +125,25 @@ def remarks(session: Session, batch: Batch, count: int) -> list[Reason]:
     """What whoever plans and approves should know of a list of so many copies: quotas, agreements, days. None stops it."""
     way = batches_read.sites_of(session, batch.id)
     agreed = agreements.current_of(session, [site.id for site in way], batch.planned_from)
-    told: list[Reason] = []
+    swapped = exchanging.replaced(session, batch)
+    one_for_one = exchanging.remark(swapped, count) if swapped else None
+    told: list[Reason] = [one_for_one] if one_for_one else []
     for site in way:
-        told += _of_site(session, batch, site, agreed.get(site.id), count)
+        told += _of_site(session, batch, site, agreed.get(site.id), count, swapped.copies if swapped else 0)
     if batch.planned_from < clock.today():
         told.append(Reason("past", N_("Ngày đi %(day)s đã qua."), {"day": f"{batch.planned_from:%d/%m/%Y}"}))
     return told
 
 
 def _of_site(
-    session: Session, batch: Batch, site: Site, agreed: Agreement | None, count: int
+    session: Session, batch: Batch, site: Site, agreed: Agreement | None, count: int, given_back: int
 ) -> list[Reason]:  # fmt: skip
+    """`given_back`: copies that leave the site for these."""
     if agreed is None:
         sentence = N_("%(site)s chưa có thỏa thuận còn hạn vào ngày nhận.")
         return [Reason("no-agreement", sentence, {"site": site.name})]
     told = []
-    there = len(sites.staying(session, site))
+    there = max(len(sites.staying(session, site)) - given_back, 0)
     if there + count > agreed.quota:
         sentence = N_("%(site)s nhận nhiều nhất %(quota)s cuốn một lúc: đang có %(there)s, đợt này thêm %(count)s.")
         told.append(

@@ -9,19 +9,27 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from library.holdings.models import Item
-from library.rotation import agreements, choosing, choosing_facts, settings, sites_told
+from library.rotation import agreements, choosing, choosing_facts, exchanging, settings, sites_told
 from library.rotation.choosing import Proposal, Wanted
 from library.rotation.models import Batch, BatchLine, Site
 
 
-def usual(session: Session, library_id: int, sites: Sequence[Site], on: date) -> Wanted:
-    """For a batch that goes to these sites: as much as the smallest of them takes, for all their grades and languages."""
+def usual(
+    session: Session, library_id: int, sites: Sequence[Site], on: date, replaced: Batch | None = None
+) -> Wanted:  # fmt: skip
+    """For a batch that goes to these sites: as much as the smallest of them takes, for all their grades and languages; in
+    place of another, as much as that one gives back."""
     numbers = settings.of(session, library_id)
     grades = tuple(sorted({grade for site in sites for grade in site.grades}))
     spoken = tuple(dict.fromkeys(code for site in sites for code in site.languages))
     for_all = any(not site.grades for site in sites)
+    most = (
+        exchanging.gives_back(session, replaced)
+        if replaced
+        else min(rooms(session, sites, on).values(), default=choosing.USUAL_MOST)
+    )
     return Wanted(
-        most=min(rooms(session, sites, on).values(), default=choosing.USUAL_MOST), grades=grades, own_languages=spoken,
+        most=most, grades=grades, own_languages=spoken,
         audiences=frozenset() if for_all else choosing.audiences_of(grades), years_apart=numbers.years_apart,
         least_copies=numbers.least_copies,
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """What is said of a batch that is planned, and what its list is asked for: typed values, or every complaint."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from library.core.errors import N_
 from library.core.fold import fold
 from library.core.forms import Reader
 from library.loans import posting
+from library.rotation import exchanging
 from library.rotation.choosing import Wanted
 from library.rotation.models import BatchKind
 
@@ -40,6 +41,15 @@ WHY_CANCELLED = {
     "anew": N_("Lập lại cho đúng"),
 }
 
+KEPT = frozenset({*OVERRIDES.values(), *REFUSALS.values(), *WHY_CANCELLED.values()})
+"""Reasons as they are kept: in the words that stand here, whatever language whoever chose them reads."""
+
+
+def said(why: str, translate: Callable[[str], str]) -> str:
+    """A reason that was kept, perhaps with somebody's own words after it, in the reader's language."""
+    known, colon, more = why.partition(": ")
+    return f"{translate(known)}{colon}{more}" if known in KEPT else why
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -61,8 +71,9 @@ class Plan:
         }  # fmt: skip
 
 
-def plan(reader: Reader, base: Wanted, today: date) -> Plan | None:
-    """Complaints stay in the reader. `base`: what is wanted where the form says nothing."""
+def plan(reader: Reader, base: Wanted, today: date, given_back: int | None = None) -> Plan | None:
+    """Complaints stay in the reader. `base`: what is wanted where the form says nothing; `given_back`: copies of the batch
+    it takes the place of."""
     theme = reader.text("theme", longest=120)
     kind = reader.choice("kind", KINDS, required=False) or BatchKind.ROTATION
     first, last = reader.planned_day("first"), reader.planned_day("last")
@@ -72,6 +83,9 @@ def plan(reader: Reader, base: Wanted, today: date) -> Plan | None:
     if first and not -366 <= (first - today).days <= 732:
         reader.complain("first", "day", N_("Ngày đi phải trong hai năm tới."))
     asked = wanted(reader, base)
+    if given_back is not None and kind in exchanging.COUNTS and asked.most > given_back:
+        told = N_("Đổi một lấy một: đợt được thay giao lại %(count)s cuốn, nên nhiều nhất bấy nhiêu.")
+        reader.complain("most", "one-for-one", told, count=given_back)
     return Plan(theme, kind, first, last, decision, asked) if first and last else None
 
 

@@ -13,7 +13,7 @@ from library.access import Scope
 from library.catalogue import search
 from library.catalogue.models import LocalRecord, Record
 from library.core.errors import N_, Reason
-from library.holdings.models import Item, Place, Register
+from library.holdings.models import Item, Place, PlaceKind, Register
 from library.inbox.models import Act
 from library.loans.models import Loan, still_out
 from library.rotation import batches_checks, batches_rules
@@ -161,10 +161,11 @@ def undoable(session: Session, uid: UUID | None, kinds: Sequence[str]) -> Act | 
 
 
 def free_in_stock(session: Session, library_id: int) -> int:
-    """Copies of the stock that are in no open batch (one statement)."""
+    """Copies of the stock that are in no open batch and not aboard a vehicle (one statement)."""
     going = exists().where(BatchLine.item_id == Item.id, BatchLine.closed_at.is_(None)).correlate(Item)
     mine = (Item.library_id == library_id, Item.register_status == Register.LISTED, in_stock(library_id), ~going)
-    return session.scalar(select(func.count(Item.id)).where(*mine)) or 0
+    query = select(func.count(Item.id)).join(Place, Place.id == Item.place_id)
+    return session.scalar(query.where(*mine, Place.kind != PlaceKind.VEHICLE_SHELF)) or 0
 
 
 def act_of(session: Session, batch_id: int, uid: UUID) -> Act | None:

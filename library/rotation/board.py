@@ -39,8 +39,17 @@ def read(
     """`batches`, `sites`: those in reach. `only`: bars of batches that look so today."""
     stood = batches_in(session, batches, scale.first, scale.last, today)
     known = {row.id: row for row in straight(session).execute(_sites(sites))}
-    counts: Counter[Look] = Counter(one.look for one in stood if one.look is not Look.DONE)
+    counts: Counter[Look] = Counter(one.look for one in stood if one.look is not Look.DONE and _concerns(one, known))
     return Board(scale, tuple(stood), counts, known, only)
+
+
+def _concerns(one: Stood, known: Collection[int]) -> bool:
+    """It stands, or will stand, at one of these sites; what left the last of them is others' business, unless all are one's
+    own."""
+    ends = [(span.leg.to_site, span.look) for span in one.spans if span.leg.to_site]
+    return all(site in known for site, _look in ends) or any(
+        site in known and look is not Look.DONE for site, look in ends
+    )
 
 
 def _sites(which: ColumnElement[bool]) -> Any:

@@ -157,15 +157,22 @@ def papers(batch: Batch, legs: Mapping[str, UUID]) -> list[tuple[str, str, str]]
     return [one for one in made if one[0]]
 
 
-def more(batch: Batch, legs: Mapping[str, UUID]) -> list[tuple[str, str, str]]:
-    """(address, words, '') of pages about it that are no next deed."""
+def more(batch: Batch, legs: Mapping[str, UUID], swaps: bool = True) -> list[tuple[str, str, str]]:
+    """(address, words, '') of pages about it that are no next deed. `swaps`: nothing comes for it yet."""
     found = (
         (endpoint, _uid(of, batch, legs), words)
         for endpoint, of, words, needed in MORE
         if _reaches(endpoint, needed, batch) and batch.state in MEANT.get(endpoint, frozenset(BatchState))
     )  # fmt: skip
     made = ((link(endpoint, uid=uid) if uid else "", _(words), "") for endpoint, uid, words in found)
-    return [one for one in made if one[0]]
+    return [one for one in (*made, *([_one_for_one(batch)] if swaps else [])) if one[0]]
+
+
+def _one_for_one(batch: Batch) -> tuple[str, str, str]:
+    """A batch is planned that comes for what a site has."""
+    plans = access.scope(Permission.ROTATION_PLAN).holds_library(batch.library_id)
+    there = plans and batch.state in (BatchState.SERVING, BatchState.RETURNING)
+    return link("rotation_batches.new", replaces=batch.uid) if there else "", _("Đổi một lấy một"), ""
 
 
 def asked(leg: Leg | None) -> str:

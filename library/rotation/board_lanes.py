@@ -102,8 +102,9 @@ class Board:
 
     @property
     def out(self) -> tuple[int, int]:
-        """(copies away from the depot, at so many sites), as the legs say."""
+        """(copies away from the depot, at so many of these sites or on the road), as the legs say."""
         there = [(one, one.now) for one in self.batches if one.look not in (Look.DONE, Look.BACK, Look.PLANNED)]
+        there = [(one, now) for one, now in there if now and (now.leg.to_site is None or now.leg.to_site in self.sites)]
         copies = sum(one.at(now) for one, now in there if now)
         return copies, len({now.leg.to_site for one, now in there if now and now.leg.to_site and now.leg.received_on})
 

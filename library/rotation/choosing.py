@@ -1,8 +1,9 @@
 """Which copies a batch takes: what the site wished for, its grades and languages, nothing it has or had lately. Pure.
 
-Wishes go first, then a share for the site's own languages, then the levels of its grades in turn, each by how many grades
-read it. Within a level one title that is read much and one that stood long are taken in turn; a title gives its second copy
-when every title has given its first. Volumes of one work go together. The list comes out in the order of the shelves.
+What another site has too much of goes first, as far as it fits; then wishes, then a share for the site's own languages, then
+the levels of its grades in turn, each by how many grades read it. Within a level one title that is read much and one that
+stood long are taken in turn; a title gives its second copy when every title has given its first. Volumes of one work go
+together. The list comes out in the order of the shelves.
 """
 
 from collections import Counter, defaultdict
@@ -51,11 +52,13 @@ class Why(StrEnum):
 
 @dataclass(frozen=True)
 class Copy:
-    """A copy of the stock that stands free. `order`: sorts copies as they stand."""
+    """A copy of the stock that stands free. `order`: sorts copies as they stand. `surplus_at`: the site (id) that has no
+    room for it."""
 
     item_id: int
     seen_at: datetime
     order: tuple[str, ...] = ()
+    surplus_at: int | None = None
 
 
 @dataclass(frozen=True)
@@ -185,6 +188,7 @@ def propose(facts: Facts, wanted: Wanted) -> Proposal:
         elif title not in by_wish[-1:]:
             left_out[fits] += 1
     basket = _Basket(wanted)
+    basket.surplus(fit)
     granted = [basket.grant(one, by_wish) for one in sorted(facts.wishes, key=lambda one: one.rank)]
     basket.languages(fit)
     basket.levels(fit)
@@ -242,6 +246,12 @@ class _Basket:
         self.taken.append((title.copies[count], title.record_id, why))
         self.given[title.record_id] += 1
         return True
+
+    def surplus(self, fit: Sequence[Title]) -> None:
+        """What stands elsewhere without room: these copies come first in their titles."""
+        for title in fit:
+            for _one in filter(lambda copy: copy.surplus_at is not None, title.copies):
+                self.take(title, Why.SURPLUS)
 
     def grant(self, wish: Wished, titles: Iterable[Title]) -> int:
         """How many copies it got."""

@@ -13,11 +13,11 @@ from library.catalogue.models import LocalRecord, Record
 from library.core import clock
 from library.core.fold import fold
 from library.duplicates import merging
-from library.holdings.models import Item, ItemClass, Place, Register, Stay
+from library.holdings.models import Condition, Item, ItemClass, Place, PlaceKind, Register, Stay, Transfer
 from library.loans import holds_queue, holds_shelves
 from library.loans.models import Hold, Loan
 from library.organisations.models import Branch
-from library.rotation import batches_read, wishes
+from library.rotation import batches_read, floating, wishes
 from library.rotation.choosing import Copy, Facts, Title, Wanted, Wished, wanted_of
 from library.rotation.lifecycle import ENDED
 from library.rotation.models import Batch, BatchLine, Leg, LegLine, Site, Wish, WishKind
@@ -61,10 +61,12 @@ class Network:
         return made
 
     def facts(self, site_ids: Sequence[int], used: Collection[int] = frozenset()) -> Facts:
-        """Of a batch that goes to these; `used`: copies that another batch of the round has taken."""
+        """Of a batch that goes to these; `used`: copies that another batch of the round has taken. What a site has no room
+        for does not come back to it."""
         owned, before = (_union(which, site_ids) for which in (self.owned, self.had))
         told = [one for site in site_ids for one in self.wishes.get(site, ())]
-        return Facts(_without(self.titles, used), owned, before, self.waited_for, told)
+        too_many = {copy.item_id for one in self.titles for copy in one.copies if copy.surplus_at in set(site_ids)}
+        return Facts(_without(self.titles, {*used, *too_many}), owned, before, self.waited_for, told)
 
 
 def _union(which: Mapping[int, Collection[int]], site_ids: Iterable[int]) -> frozenset[int]:
@@ -86,11 +88,13 @@ def years_before(day: date, years: int) -> date:
 
 
 def titles(session: Session, library_id: int, today: date) -> list[Title]:
-    """Titles of the stock with the copies that stand free: in no open batch, staying nowhere (three statements)."""
+    """Titles of the stock with the copies that stand free: in no open batch, staying nowhere, not aboard; and those that a site has no
+    room for, which are asked home (four statements, two more where there are such)."""
     copies: dict[int, list[Copy]] = defaultdict(list)
     told: dict[int, Any] = {}
-    for row in session.execute(_free(library_id)):
-        copies[row.record_id].append(Copy(row.id, row.seen_at, order_of(row)))
+    surplus = floating.surplus(session, library_id, today)
+    for row in session.execute(_free(library_id, surplus)):
+        copies[row.record_id].append(Copy(row.id, row.seen_at, order_of(row), surplus.get(row.id)))
         told.setdefault(row.record_id, row)
     owned, loans = _owned(session, library_id), _loans(session, library_id, today)
     return [
@@ -99,11 +103,11 @@ def titles(session: Session, library_id: int, today: date) -> list[Title]:
     ]
 
 
-def _longest_untouched(copy: Copy) -> tuple[datetime, int]:
-    return copy.seen_at, copy.item_id
+def _longest_untouched(copy: Copy) -> tuple[bool, datetime, int]:
+    return copy.surplus_at is None, copy.seen_at, copy.item_id
 
 
-def _free(library_id: int) -> Any:
+def _free(library_id: int, surplus: Collection[int]) -> Any:
     going = exists().where(BatchLine.item_id == Item.id, BatchLine.closed_at.is_(None))
     return (
         select(
@@ -114,8 +118,21 @@ def _free(library_id: int) -> Any:
         .join(Place, Place.id == Item.place_id)
         .outerjoin(LocalRecord, and_(LocalRecord.record_id == Record.id, LocalRecord.library_id == Item.library_id))
         .outerjoin(ItemClass, ItemClass.id == Item.item_class_id)
-        .where(Item.library_id == library_id, in_stock(library_id), holds_shelves.is_free(), ~holds_shelves.stays(), ~going)
+        .where(Item.library_id == library_id, in_stock(library_id), ~going)
+        .where(Place.kind != PlaceKind.VEHICLE_SHELF, Item.register_status == Register.LISTED)
+        .where(or_(and_(holds_shelves.is_free(), ~holds_shelves.stays()), _asked_home(surplus)))
     )  # fmt: skip
+
+
+def _asked_home(surplus: Collection[int]) -> ColumnElement[bool]:
+    """Of what no site has room for: whole, kept for nobody, asked to no other place than its home, staying nowhere else."""
+    elsewhere = exists().where(
+        Transfer.item_id == Item.id, Transfer.arrived_at.is_(None), Transfer.cancelled_at.is_(None),
+        Transfer.to_id != Item.home_id,
+    ).correlate(Item)  # fmt: skip
+    held = exists().where(Hold.item_id == Item.id, Hold.ended_at.is_(None)).correlate(Item)
+    whole = (Item.not_for_loan.is_(False), Item.condition != Condition.DAMAGED)
+    return and_(Item.id.in_(surplus), *whole, ~elsewhere, ~held, ~holds_shelves.stays())
 
 
 MARK: ColumnElement[str] = func.coalesce(Record.class_mark, Record.ddc, "")

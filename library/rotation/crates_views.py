@@ -52,8 +52,7 @@ def labels(uid: UUID) -> Any:
     number = request.args.get("number", type=int)
     wanted = [load for load in crates.loads(session, batch.id) if number in (None, load.crate.number)]
     texts = [
-        PlateText(load.code, f"Thùng sách · đợt {batch.code}", f"Thùng {load.crate.number}", batch.library.name)
-        for load in wanted
+        PlateText(load.code, f"Đợt {batch.code}", f"Thùng {load.crate.number}", batch.library.name) for load in wanted
     ]
     return pdf(drawn(lambda: plates.plate_sheets(texts)), f"thung-{batch.code}")
 

@@ -1,13 +1,15 @@
 """Floating: what readers bring back here may stay here, as far as the site's agreement lets it. The rest is asked home, and
-stands first in the next batch away.
+stands first in the next proposals (`choosing`).
 """
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, aliased
 
 from library.catalogue.models import Record
 from library.core import clock
@@ -17,6 +19,7 @@ from library.holdings.models import Item, Place, PlaceKind, Stay
 from library.inbox import acts
 from library.inbox.acts import Doing
 from library.loans.models import Loan, still_out
+from library.rotation import agreements
 from library.rotation.models import Agreement, Site
 
 KIND = "settle-line"
@@ -64,40 +67,58 @@ class Floating:
 
 def of(session: Session, site: Site, on: date | None = None) -> Floating:
     """Some three statements."""
-    agreed = _agreed(session, site.id, on or clock.today())
-    staying = _staying(session, site)
+    agreed = agreements.current(session, site.id, on or clock.today())
+    staying = _staying(session, Stay.place_id == site.place_id).get(site.place_id, 0)
+    guests = [one for _site, one in _guests(session, Site.id == site.id)]
+    return _told(agreed, staying, guests)
+
+
+def _told(agreed: Agreement | None, staying: int, guests: Sequence[Guest]) -> Floating:
     floats = agreed is not None and agreed.floats
     room = None if agreed is None or agreed.float_cap is None else max(agreed.float_cap - staying, 0)
-    return Floating(floats, room, staying, tuple(_guests(session, site)))
+    return Floating(floats, room, staying, tuple(guests))
 
 
-def _agreed(session: Session, site_id: int, on: date) -> Agreement | None:
-    query = select(Agreement).where(Agreement.site_id == site_id, Agreement.from_on <= on, Agreement.to_on >= on)
-    return session.scalar(query.where(Agreement.ended_on.is_(None)).order_by(Agreement.from_on.desc()).limit(1))
+def surplus(session: Session, library_id: int, on: date) -> dict[int, int]:
+    """Copies of the library beyond what may float where they were brought back: the site by the copy (one statement where
+    there are none, else four)."""
+    guests: dict[int, list[Guest]] = defaultdict(list)
+    for site, one in _guests(session, Site.library_id == library_id):
+        guests[site].append(one)
+    if not guests:
+        return {}
+    agreed = agreements.current_of(session, guests, on)
+    places = dict(session.execute(select(Site.id, Site.place_id).where(Site.id.in_(guests))).all())
+    staying = _staying(session, Stay.place_id.in_(places.values()))
+    told = {site: _told(agreed.get(site), staying.get(places[site], 0), found) for site, found in guests.items()}
+    return {one.item_id: site for site, found in told.items() if found.floats for one in found.surplus}
 
 
-def _staying(session: Session, site: Site) -> int:
-    query = select(func.count(Stay.id)).where(Stay.place_id == site.place_id, Stay.why == STAY)
-    return session.scalars(query.where(Stay.ended_at.is_(None), Stay.voided.is_(False))).one()
+def _staying(session: Session, where: ColumnElement[bool]) -> dict[int | None, int]:
+    """By floating, by place."""
+    query = select(Stay.place_id, func.count(Stay.id)).where(where, Stay.why == STAY, Stay.ended_at.is_(None))
+    return dict(session.execute(query.where(Stay.voided.is_(False)).group_by(Stay.place_id)).all())
 
 
-def _guests(session: Session, site: Site) -> list[Guest]:
+def _guests(session: Session, sites: ColumnElement[bool]) -> list[tuple[int, Guest]]:
     """Copies whose home is a depot of the library that runs the site, on a shelf of the site's branch, staying elsewhere or
-    nowhere; who came first stands first."""
-    home, stands = select(Place.id).where(Place.kind == PlaceKind.DEPOT), Place
+    nowhere, each with the site's id; who came first stands first."""
+    home, stands, own = select(Place.id).where(Place.kind == PlaceKind.DEPOT), aliased(Place), aliased(Place)
     here = select(Stay.id).where(
-        Stay.item_id == Item.id, Stay.place_id == site.place_id, Stay.ended_at.is_(None), Stay.voided.is_(False)
+        Stay.item_id == Item.id, Stay.place_id == Site.place_id, Stay.ended_at.is_(None), Stay.voided.is_(False)
     )
     out = select(Loan.id).where(Loan.item_id == Item.id, still_out())
     query = (
-        select(Item.id, Item.uid, Record.title, Item.accession, Item.seen_at)
+        select(Site.id, Item.id, Item.uid, Record.title, Item.accession, Item.seen_at)
+        .join(own, own.id == Site.place_id)
+        .join(stands, stands.branch_id == own.branch_id)
+        .join(Item, Item.place_id == stands.id)
         .join(Record, Record.id == Item.record_id)
-        .join(stands, stands.id == Item.place_id)
-        .where(Item.library_id == site.library_id, Item.home_id.in_(home), Item.home_id != Item.place_id)
-        .where(stands.branch_id == site.place.branch_id, stands.kind.in_(RESTS), ~here.exists(), ~out.exists())
-        .order_by(Item.seen_at, Item.id)
+        .where(sites, Item.library_id == Site.library_id, Item.home_id.in_(home), Item.home_id != Item.place_id)
+        .where(stands.kind.in_(RESTS), ~here.exists(), ~out.exists())
+        .order_by(Item.seen_at, Item.id, Site.id)
     )
-    return [Guest(row[0], row[1], row[2], row[3] or "", row[4]) for row in session.execute(query)]
+    return [(row[0], Guest(*row[1:4], row[4] or "", row[5])) for row in session.execute(query)]
 
 
 def keep(session: Session, doing: Doing, site: Site) -> tuple[int, ...]:

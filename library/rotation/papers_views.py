@@ -21,7 +21,7 @@ from library.inbox.acts import Doing
 from library.inbox.models import Act
 from library.labels.answers import pdf
 from library.loans import condition
-from library.rotation import crates, legs, paper_values, papers, scopes
+from library.rotation import crates, legs, papers, scopes
 from library.rotation.models import Batch, BatchFile, Leg
 from library.rotation.picking_words import kilograms
 
@@ -215,5 +215,7 @@ def _file(uid: UUID) -> BatchFile:
 
 @bp.app_template_filter("leg_name")
 def leg_name(leg: Leg) -> str:
-    """chặng 2, về kho"""
-    return paper_values.leg_words(leg)
+    """On pages, in the reader's language: chặng 2, về kho."""
+    if leg.to_site_id is None:
+        return str(_("chặng %(number)s, về kho", number=leg.number))
+    return str(_("chặng %(number)s", number=leg.number))

@@ -12,10 +12,9 @@ from sqlalchemy.orm import Session
 from library.core import clock
 from library.core.errors import N_
 from library.inbox.models import Act
-from library.rotation import sums
 from library.rotation.forwarding import HandedOn
 from library.rotation.manifest import Manifest
-from library.rotation.models import Batch, BatchKind, BatchStep, Extension, Leg, Method, Site
+from library.rotation.models import Batch, BatchStep, Extension, Leg, Method, Site
 from library.rotation.receiving import Received
 from library.rotation.strangers import Stranger
 
@@ -122,23 +121,3 @@ def last_act(session: Session, batch: Batch) -> UUID | None:
 def extensions(session: Session, leg_id: int) -> list[Extension]:
     query = select(Extension).where(Extension.leg_id == leg_id, Extension.voided.is_(False))
     return list(session.scalars(query.order_by(Extension.asked_at.desc())))
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """One for one: `other` is the batch that comes in its place; `comes`: its copies."""
-
-    other: Batch
-    comes: int
-
-
-def exchange(session: Session, batch: Batch) -> Exchange | None:
-    """The batch that takes the place of this one, where copies are exchanged or a deposit is renewed one for one."""
-    query = select(Batch).where(
-        Batch.replaces_id == batch.id, Batch.kind.in_((BatchKind.EXCHANGE, BatchKind.DEPOSIT, batch.kind))
-    )
-    other = session.scalar(query.order_by(Batch.id.desc()).limit(1))
-    if other is None:
-        return None
-    told = sums.of(session, other.id)
-    return Exchange(other, told.sent or told.lines)

@@ -21,6 +21,7 @@ from library.inbox import acts
 from library.labels import photos
 from library.loans import posting, wording
 from library.rotation import (
+    exchanging,
     extending,
     forwarding,
     legs,
@@ -222,7 +223,7 @@ def onward_page(batch: Batch, home: bool, told: Mapping[str, Any] = {}, stopped:
         may_recall=access.scope(Permission.ROTATION_PLAN).holds_library(batch.library_id), recall_by=clock.today() + timedelta(days=7),
         ticked=_ticked(told), **saying(stopped),
         signer=_giver_name(at_site), undo=receive_told.act_of(session, now.send_act) if now else None,
-        exchange=receive_told.exchange(session, batch), sums=sums.of(session, batch.id),
+        exchange=exchanging.successor(session, batch), sums=sums.of(session, batch.id),
     )  # fmt: skip
     return shown, stopped.status if stopped else 200
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Blueprint, current_app, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy.orm import Session
 
 from library import access
 from library.access import Permission, here, needs
@@ -22,12 +23,14 @@ from library.loans import stay_words
 from library.rotation import (
     at_desk,
     batch_page,
+    batches_forms,
     board,
     board_decisions,
     board_doors,
     board_paint,
     board_scale,
     copy_history,
+    exchanging,
     site_page,
 )
 from library.rotation.batch_use import Week
@@ -35,9 +38,11 @@ from library.rotation.board_lanes import Board, Stood
 from library.rotation.board_state import Look
 from library.rotation.board_told import Told
 from library.rotation.board_words import DEEDS, KINDS, LOOKS, METHODS, OUTCOMES, STATES
+from library.rotation.models import Batch, BatchState
 from library.rotation.scopes import batch_here, of_batches, of_sites, site_here
 from library.rotation.site_words import KINDS as SITE_KINDS
 from library.rotation.site_words import icon_of
+from library.rotation.sites_forms import WHY_CLOSED
 
 bp = Blueprint("rotation", __name__)
 stay_words.ASK.append(at_desk.said)
@@ -67,7 +72,8 @@ def page(template: str, **told: Any) -> str:
 
     return render_template(
         template, there=there, here_=clock.HERE, day_of=clock.day_of, looks=LOOKS, outcomes=OUTCOMES, states=STATES,
-        kinds=KINDS, icon_of=icon_of, fresh_uid=clock.uuid7, today=clock.today(), **told,
+        kinds=KINDS, icon_of=icon_of,
+        why_said=lambda why: batches_forms.said(why, _), fresh_uid=clock.uuid7, today=clock.today(), **told,
     )  # fmt: skip
 
 
@@ -88,8 +94,14 @@ def show_board() -> Any:
         as_table=table, plans=bool(plans), moved=_moved(scale), deed=board_doors.deed,
         listed=_listed(found, only), most_cards=MOST_CARDS,
         more=[(endpoint, icon, _(words)) for endpoint, icon, words, needed in MORE if access.scope(needed)],
-        in_depot=board.in_depot(session, here().of_libraries(Item.library_id)),
+        in_depot=_in_depot(session, found),
     )  # fmt: skip
+
+
+def _in_depot(session: Session, found: Board) -> int | None:
+    """Of who sends books; a site has no depot."""
+    owns = any(here().holds_library(row.library_id) for row in found.sites.values())
+    return board.in_depot(session, here().of_libraries(Item.library_id)) if owns else None
 
 
 def _listed(found: Board, only: Look | None) -> Page[Stood]:
@@ -140,18 +152,31 @@ def show_batch(uid: UUID) -> Any:
     told = batch_page.read(session, found, clock.today(), url_for("rotation.batch", uid=uid, _external=True))
     ends = told.next is not None and told.next.to_site_id is None
     doors = board_doors.next_deeds(found, told.legs, told.leg, ends)
+    coming = exchanging.successor(session, found)
     return page(
         "rotation/batch.html", batch=found, told=told, doors=doors, deeds=DEEDS, methods=METHODS,
         weeks=_weeks(told.used.weeks) if told.used else None,
         papers=board_doors.papers(found, told.legs), asked_at=board_doors.asked(told.leg),
-        deeds_more=board_doors.more(found, told.legs),
+        deeds_more=board_doors.more(found, told.legs, swaps=coming is None), replaced=exchanging.replaced(session, found),
+        coming=coming if coming and (coming.other.state is not BatchState.DRAFT or _plans(found)) else None,
     )  # fmt: skip
+
+
+def _plans(batch: Batch) -> bool:
+    """A draft is the owner's own business."""
+    return access.scope(Permission.ROTATION_PLAN).holds_library(batch.library_id)
+
+
+A_ROW = 8
+"""Weeks beside each other: 21/09 still stands under each bar on a phone."""
 
 
 def _weeks(weeks: Sequence[Week]) -> Plot:
     """Lent below, read there above, week by week."""
     lent, read = Series(_("mượn"), [one.loans for one in weeks]), Series(_("đọc tại chỗ"), [one.here for one in weeks])
-    return plot_bars.standing([f"{one.first:%d/%m}" for one in weeks], [lent, read], stacked=True, high=130)
+    return plot_bars.standing(
+        [f"{one.first:%d/%m}" for one in weeks], [lent, read], stacked=True, a_row=A_ROW, high=130
+    )
 
 
 @bp.get("/rotation/sites/<uuid:uid>", endpoint="site")
@@ -163,7 +188,13 @@ def show_site(uid: UUID) -> Any:
     doors = board_doors.of_site(found)
     logs = bool(doors) and access.scope(Permission.ROTATION_HANDLE)
     return page(
-        "rotation/site_page.html", site=found, told=told, doors=doors, logs=logs, site_kind=_(SITE_KINDS[found.kind])
+        "rotation/site_page.html",
+        site=found,
+        told=told,
+        doors=doors,
+        logs=logs,
+        site_kind=_(SITE_KINDS[found.kind]),
+        closed_whys=WHY_CLOSED,
     )
 
 

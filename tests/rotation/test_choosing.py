@@ -1,5 +1,6 @@
 """What a proposal takes and leaves, with made-up titles; and the same against the database in test_choosing_facts."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -175,3 +176,15 @@ def test_parts_lose_nothing(total: int, shares: dict[int, int]) -> None:
     assert sum(found.values()) == (total if shares else 0)
     whole = sum(shares.values())
     assert all(abs(found[key] - total * shares[key] / whole) < 1 for key in shares)
+
+
+def test_what_stands_elsewhere_without_room_goes_first_if_it_fits() -> None:
+    def guest(record: int, **more: object) -> Title:
+        one = title(record, 2, **more)
+        return replace(one, copies=[replace(one.copies[0], surplus_at=7), *one.copies[1:]])
+
+    facts = Facts([title(1, 2), guest(5), guest(6, level=6)], wishes=[Wished(1, record_id=1)])
+    found = propose(facts, Wanted(most=2, levels=frozenset({0}), each=2))
+    assert [(one.item_id, one.why) for one in found.choices] == [(10, Why.WISH)], "nothing that was not asked for"
+    found = propose(facts, Wanted(most=2, each=2))
+    assert [(one.item_id, one.why) for one in found.choices] == [(50, Why.SURPLUS), (60, Why.SURPLUS)]

@@ -208,3 +208,12 @@ def test_what_the_owner_answers_for_has_a_line(two: World) -> None:
     found = of(two)
     assert found[made.library.name].lost == 1
     assert figures.total(found.values()) == figures.total(of(two, By.MONTH).values())
+
+
+def test_the_page_names_an_owner_who_answers_without_a_link(app: Flask, two: World) -> None:
+    made, _first, _second = forwarded(two)
+    leg = rotation.legs_of(two, made)[1]
+    two.session.get_one(LegLine, (leg.id, rotation.lines_of(two, made)[0].item_id)).answers_site_id = None
+    two.session.commit()
+    page = sign_in(app, "tu").get("/rotation/figures?since=2026-01-01&until=2026-12-31").get_data(as_text=True)
+    assert f'<th scope="row">{made.library.name}</th>' in page

@@ -8,7 +8,8 @@ from library.core import clock
 from library.holdings import places, transfers
 from library.holdings.models import PlaceKind
 from library.inbox import acts
-from library.rotation import floating
+from library.rotation import choosing, choosing_facts, floating
+from library.rotation.choosing import Wanted, Why
 from library.rotation.models import Agreement, Site
 from tests.rotation.way import db, doing, items_of, scan, stays_at, undo
 from tests.support import rotation as made
@@ -63,3 +64,25 @@ def test_the_oldest_stay_up_to_the_cap_and_the_rest_is_surplus(world: World) -> 
     undo(world, act.id)
     assert stays_at(world, first) != site.place_id and transfers.open_one(db(world), items[0])
     assert floating.of(db(world), site).staying == 0
+
+
+def test_the_surplus_stands_first_in_the_next_proposals_but_not_for_the_site_that_has_too_much(world: World) -> None:
+    site, other, session = made.site(world, "Nà Phặc"), made.site(world, "Chợ Rã"), db(world)
+    agree(world, site, cap=1)
+    items, home = made.stock(world, 6), made.depot(world)
+    stacks = places.first_of(session, site.branch_id, PlaceKind.STACKS)
+    for item in (items[0], items[3]):
+        act = scan(world, item, stacks)
+        transfers.ask(session, acts.ref(session, act), item.id, home.id, "home", clock.now())
+    assert floating.surplus(session, site.library_id, clock.today()) == {items[3].id: site.id}
+    wanted = Wanted(most=2)
+    found = choosing.choose(choosing_facts.facts(session, site.library_id, [other], wanted, clock.today()), wanted)
+    assert (items[3].id, Why.SURPLUS) in [(one.item_id, one.why) for one in found]
+    here = choosing_facts.facts(session, site.library_id, [site], wanted, clock.today())
+    assert items[3].id not in [copy.item_id for one in here.titles for copy in one.copies]
+    assert items[0].id not in [copy.item_id for one in here.titles for copy in one.copies], "there is room for it"
+
+
+def test_what_nobody_agreed_to_let_float_is_no_surplus(world: World) -> None:
+    site, _ = visited(world, 2)
+    assert floating.surplus(db(world), site.library_id, clock.today()) == {}

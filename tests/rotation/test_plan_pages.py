@@ -478,3 +478,14 @@ def test_a_library_has_its_own_numbers(scene: Scene) -> None:
     assert wrong.status_code == 422
     assert 'value="hai"' in text(wrong)
     assert "đã nhận trong 5 năm" in text(scene.tu.get("/rotation/batches/new"))
+
+
+def test_reasons_are_told_in_the_readers_language(scene: Scene) -> None:
+    batch = scene.batch()
+    scene.tu.post("/language", data={"language": "en"})
+    answer = scene.tu.post(f"/rotation/batches/{batch.uid}/cancel", data={"uid": str(uuid4()), "why": "weather"})
+    assert answer.status_code == 303
+    db.session.rollback()
+    assert db.session.get_one(Batch, batch.id).ended_why == "Đường đi không được"
+    page = text(scene.tu.get(f"/rotation/batches/{batch.uid}"))
+    assert "Đường đi không được" not in page

@@ -183,3 +183,18 @@ def test_the_same_line_again_is_answered_as_before_whatever_became_of_the_list(a
     world.session.commit()
     again = tu.post(address, data=sent)
     assert (first.status_code, again.status_code) == (303, 303) and first.location == again.location
+
+
+def test_a_site_that_answers_twice_hears_the_same_though_the_list_is_a_draft_again(app: Flask, world: World) -> None:
+    made.account(world, "tu")
+    made.account(world, "ha", RoleName.LIBRARIAN, world.school(SCHOOL))
+    batch = made.batch(world, [made.school_site(world)], made.stock(world, 3), BatchState.PROPOSED)
+    world.session.commit()
+    ha, sent, address = sign_in(app), form(item=[]), f"/rotation/batches/{batch.uid}/answer"
+    first = ha.post(address, data=sent)
+    batch.state = BatchState.DRAFT
+    world.session.commit()
+    again = ha.post(address, data=sent)
+    assert (first.status_code, again.status_code) == (303, 303) and first.location == again.location
+    assert ha.post(address, data=form(item=[])).status_code == 404, "a new one is not taken"
+    assert ha.post(address, data=form(why="junk")).status_code == 404
