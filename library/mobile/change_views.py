@@ -65,13 +65,16 @@ def skip(uid: UUID) -> Any:
 @bp.get("/van/visits/<uuid:uid>/move", endpoint="move")
 @needs(Permission.VAN_PLAN)
 def ask_move(uid: UUID) -> Any:
-    return _move_page(visit_here(db.session(), uid).trip, visit_here(db.session(), uid))
+    """`day`: where it was dragged to."""
+    visit = visit_here(db.session(), uid)
+    return _move_page(visit.trip, visit, request.args)
 
 
 @bp.get("/van/trips/<uuid:uid>/move", endpoint="move_trip")
 @needs(Permission.VAN_PLAN)
 def ask_move_trip(uid: UUID) -> Any:
-    return _move_page(trip_here(db.session(), uid), None)
+    """`day`: where it was dragged to."""
+    return _move_page(trip_here(db.session(), uid), None, request.args)
 
 
 def _move_page(

@@ -1,7 +1,7 @@
 """Books go on a vehicle and come off again: moves in the ledger, and a line that tells for which trip."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,9 @@ from library.holdings.models import Basis, Item, Place, Register, Why
 from library.inbox import acts, timing
 from library.inbox.acts import Doing
 from library.inbox.models import Act
+from library.loans.happened import Shelving
 from library.loans.models import Hold, Loan, still_out
+from library.mobile import load_onward
 from library.mobile.loading_rules import WHY, Facts, Verdict, verdict
 from library.mobile.models import StopVisit, Trip, TripLoad, TripState, Vehicle, VisitState
 from library.organisations.models import Organisation
@@ -41,8 +43,8 @@ class NotOfThisTrip(Refused):
 @dataclass(frozen=True)
 class Loaded:
     """What came of it. `act_id` is None where nothing had to be written. `items` are aboard by this act, `already` were
-    before; `returned`: of `items`, those whose loan ended because the book was in the hand. `aboard`: copies now in the
-    vehicle, `fits`: so many fit in."""
+    before; `returned`: of `items`, those whose loan ended because the book was in the hand; `onward`: of these, where they go
+    that somebody waited for. `aboard`: copies now in the vehicle, `fits`: so many fit in."""
 
     act_id: int | None
     items: tuple[int, ...]
@@ -51,6 +53,7 @@ class Loaded:
     returned: tuple[int, ...] = ()
     aboard: int = 0
     fits: int | None = None
+    onward: Mapping[int, Shelving] = field(default_factory=dict)
 
     @property
     def over(self) -> int:
@@ -60,11 +63,13 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Unloaded:
-    """`items` stand in the depot by this act. `missing`: they were thought aboard and were not counted."""
+    """`items` stand in the depot by this act; `returned` and `onward` as of `Loaded`. `counted`: by hand, where somebody did."""
 
     act_id: int | None
     items: tuple[int, ...]
     counted: int | None = None
+    returned: tuple[int, ...] = ()
+    onward: Mapping[int, Shelving] = field(default_factory=dict)
 
     @property
     def short(self) -> int:
@@ -86,20 +91,25 @@ def load(
     already = tuple(row.id for row, said in told if said is Verdict.ALREADY)
     refused = tuple((row.id, _reason(row, said, trip)) for row, said in told if said in WHY)
     refused = tuple(one for one in refused if one[1].code != Verdict.ALREADY)
-    act_id = _put_aboard(session, doing, trip, good, visit, asserted) if good else None
     items, returned = tuple(row.id for row in good), tuple(row.id for row in good if row.lent)
-    return Loaded(act_id, items, already, refused, returned, count_aboard(session, trip.vehicle), trip.vehicle.copies)
+    lent = load_onward.known(session, trip, returned)
+    act_id, at = _put_aboard(session, doing, trip, good, visit, asserted) if good else (None, clock.now())
+    onward = load_onward.ask(session, doing, trip, lent, (act_id, doing.uid), at) if act_id is not None else {}
+    aboard = count_aboard(session, trip.vehicle)
+    return Loaded(act_id, items, already, refused, returned, aboard, trip.vehicle.copies, onward)
 
 
 def unload(session: Session, doing: Doing, trip: Trip, item_ids: Iterable[int]) -> Unloaded:
     """These copies were scanned off the vehicle, back in its depot; their loans, if any, end by it."""
     uids = _locked(session, Item.id.in_(list(item_ids)))
+    lent = load_onward.known(session, trip, load_onward.lent_of(session, uids))
     at = _moment(session, doing, list(uids))
     act = acts.write(session, doing, UNLOAD, at), doing.uid
     vehicle = trip.vehicle
     ledger.move(session, act, uids, (vehicle.depot_id, vehicle.depot.branch_id), Why.SHELVE, at)
     _end_lines(session, act[0], at, TripLoad.item_id.in_(list(uids)), "scan")
-    return Unloaded(act[0], tuple(uids))
+    onward = load_onward.ask(session, doing, trip, lent, act, at)
+    return Unloaded(act[0], tuple(uids), returned=tuple(lent), onward=onward)
 
 
 def unload_all(session: Session, doing: Doing, trip: Trip, counted: int | None = None) -> Unloaded:
@@ -202,7 +212,7 @@ def _reason(row: _Row, said: Verdict, trip: Trip) -> Reason:
 
 def _put_aboard(
     session: Session, doing: Doing, trip: Trip, good: Sequence[_Row], visit: StopVisit | None, asserted: bool
-) -> int:
+) -> tuple[int, datetime]:
     ids = [row.id for row in good]
     at = _moment(session, doing, ids)
     act = acts.write(session, doing, LOAD, at), doing.uid
@@ -214,7 +224,7 @@ def _put_aboard(
     _end_lines(session, act[0], at, TripLoad.item_id.in_(ids), "closing")
     line = {"trip_id": trip.id, "visit_id": visit and visit.id, "loaded_at": at, "loaded_by": act[0], "voided": False}
     straight(session).execute(insert(table_of(TripLoad)), [{**line, "item_id": item} for item in ids])
-    return act[0]
+    return act[0], at
 
 
 def _end_lines(session: Session, act_id: int, at: datetime, which: Any, how: str) -> int:

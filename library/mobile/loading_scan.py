@@ -15,10 +15,12 @@ from library.core.errors import Reason
 from library.holdings.models import Item, Place
 from library.inbox.acts import Doing
 from library.loans import facts
-from library.loans.facts import Desk
+from library.loans.happened import Shelving
+from library.loans.wording import hold_place
 from library.mobile import crates_aboard, loading
 from library.mobile.crates_aboard import CrateCame
-from library.mobile.loading import Loaded
+from library.mobile.load_onward import desk_of
+from library.mobile.loading import Loaded, Unloaded
 from library.mobile.models import StopVisit, Trip
 from library.organisations.models import CodeKind
 from library.rotation import crates
@@ -33,11 +35,6 @@ class Named:
     title: str
     code: str
     home: str
-
-
-def desk_of(trip: Trip) -> Desk:
-    library = trip.library
-    return Desk(trip.library_id, library.network_id or library.id, trip.vehicle.branch_id)
 
 
 def on(session: Session, doing: Doing, trip: Trip, text: str, visit: StopVisit | None = None) -> dict[str, Any]:
@@ -57,12 +54,27 @@ def off(session: Session, doing: Doing, trip: Trip, text: str) -> dict[str, Any]
     found = _meant(session, doing, trip, text)
     if isinstance(found, int):
         named = name_of(session, found)
-        loading.unload(session, doing, trip, [found])
-        return {**_base("ok", doing, named), "word": _("Đã dỡ xuống"), "do": _where(trip, named)}
+        return _unloaded(trip, named, loading.unload(session, doing, trip, [found]), doing)
     crate = crates.named_by(session, text, doing.at or clock.now(), trip.library_id)
     if crate is not None and _ours(trip, crate.batch_id, session):
         return _crate(crates_aboard.take_off(session, doing, trip, crate), doing, off=True)
     return _unknown(text, found)
+
+
+def _unloaded(trip: Trip, named: Named, told: Unloaded, doing: Doing) -> dict[str, Any]:
+    waits = told.onward.get(named.item_id)
+    do = _kept(waits) if waits else _where(trip, named)
+    do = _returned(do) if told.returned else do
+    return {**_base("luu" if told.returned else "ok", doing, named), "word": _("Đã dỡ xuống"), "do": do}
+
+
+def _returned(rest: str) -> str:
+    return str(_("Cuốn này đang có người mượn: máy ghi đã trả. %(rest)s", rest=rest))
+
+
+def _kept(goes: Shelving) -> str:
+    where = {"who": goes.kept_for, "place": hold_place(goes.place)}
+    return str(_("Có bạn đọc đang chờ: để riêng cho %(who)s, đến lấy ở %(place)s.", **where))
 
 
 def _where(trip: Trip, named: Named) -> str:
@@ -128,8 +140,10 @@ def _loaded(named: Named, told: Loaded, doing: Doing, visit: StopVisit | None) -
     do = _("Trên xe có %(count)s cuốn.", count=told.aboard)
     if visit is not None:
         do = _("Cho điểm %(stop)s. %(rest)s", stop=visit.stop.name, rest=do)
+    if waits := told.onward.get(named.item_id):
+        do = f"{_kept(waits)} {do}"
     if told.returned:
-        do = _("Cuốn này đang có người mượn: máy ghi đã trả. %(rest)s", rest=do)
+        do = _returned(do)
     if told.over:
         do = _("Xe chứa %(fits)s cuốn, đang quá %(over)s cuốn. %(rest)s", fits=told.fits, over=told.over, rest=do)
     outcome = "luu" if told.returned or told.over else "ok"

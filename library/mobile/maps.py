@@ -1,7 +1,8 @@
 """What stands on a map: stops, sites, depots, the trip looked at and the others of its week. Drawn without Internet.
 
-Points are our own: where a stop or a site has none, the centre of its commune stands for it and is said to. No outline is
-invented. Tiles lie under it only where the library names a server.
+Points are our own: where a stop or a site has none, the centre of its commune stands for it and is said to. Outlines are the
+areas nearest each commune's centre (`outlines`) and are said to be no boundaries. Tiles lie under it only where the library
+names a server; then there are no outlines.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,8 +16,9 @@ from flask_babel import gettext as _
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from library.mobile import centres, settings
+from library.mobile import centres, outlines, settings
 from library.mobile.models import Stop, StopVisit, Trip, TripState, Vehicle
+from library.mobile.outlines import Outlines
 from library.mobile.visit_states import STANDING
 from library.rotation.models import Site
 
@@ -63,6 +65,7 @@ class Drawing:
     lines: tuple[Line, ...] = ()
     communes: tuple[tuple[str, float, float], ...] = ()
     unplaced: tuple[str, ...] = ()
+    outlines: Outlines = outlines.NONE
     tiles: str = ""
     credit: str = ""
     words: Mapping[str, str] = field(default_factory=dict)
@@ -105,7 +108,12 @@ def _framed(
     tiles = own.tile_address or ""
     allow_tiles(tiles)
     near = tuple((name, *at) for name, at in centres.around(one.at for one in points) if not _covered(at, points))
-    return Drawing(tuple(points), tuple(lines), near, unplaced, tiles, own.tile_credit or "", _words())
+    drawn = outlines.NONE if tiles else outlines.around((one.at for one in points), _called_at(points))
+    return Drawing(tuple(points), tuple(lines), near, unplaced, drawn, tiles, own.tile_credit or "", _words())
+
+
+def _called_at(points: Iterable[Point]) -> list[At]:
+    return [one.at for one in points if one.kind == "call"]
 
 
 def _covered(at: At, points: Iterable[Point]) -> bool:

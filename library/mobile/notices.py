@@ -4,11 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from library.loans.models import DueMove, Loan
 from library.mobile import change_words, sheet_words, trip_report
-from library.mobile.models import VisitChange
+from library.mobile.models import ChangeShift, VisitChange
 from library.organisations.models import Organisation
+from library.patrons.models import Membership, SchoolClass
 
 Fact = Mapping[str, Any]
 
@@ -47,6 +50,25 @@ def dates(change: VisitChange) -> str:
     return f"Hạn trả của {count} cuốn đang mượn dời theo lịch mới." if count else "Không có hạn trả nào phải dời."
 
 
+def readers(session: Session, change: VisitChange) -> Sequence[tuple[str, int]]:
+    """Whom to tell that their books are due on another day, without naming anybody: (class, or library of those who are in
+    none; how many books), by name (one statement)."""
+    group = func.coalesce("Lớp " + SchoolClass.name, Organisation.name)
+    query = (
+        select(group, func.count(DueMove.id))
+        .select_from(ChangeShift)
+        .join(DueMove, DueMove.shift_id == ChangeShift.shift_id)
+        .join(Loan, Loan.id == DueMove.loan_id)
+        .join(Membership, Membership.id == Loan.membership_id)
+        .join(Organisation, Organisation.id == Membership.library_id)
+        .outerjoin(SchoolClass, SchoolClass.id == Membership.class_id)
+        .where(ChangeShift.change_id == change.id, DueMove.undone.is_(False))
+        .group_by(group)
+        .order_by(group)
+    )
+    return [(name, count) for name, count in session.execute(query)]
+
+
 def values(session: Session, change: VisitChange, address: str) -> dict[str, Any]:
     library, told = session.get_one(Organisation, change.library_id), visits(change)
     names = list(dict.fromkeys(fact["stop"] for fact in told))
@@ -61,9 +83,10 @@ def values(session: Session, change: VisitChange, address: str) -> dict[str, Any
     }  # fmt: skip
 
 
-def message(change: VisitChange, library: str, address: str) -> str:
-    """To copy into a chat: names no reader."""
+def message(change: VisitChange, library: str, address: str, told: Sequence[tuple[str, int]] = ()) -> str:
+    """To copy into a chat: names no reader. `told`: `readers`."""
     lines = [f"{library}: đổi lịch thư viện lưu động{because(change)}."]
     lines += [f"- {fact['stop']}: {before(fact)} → {after(fact)}" for fact in visits(change)]
     lines += [dates(change)] if change.facts.get("dates") else []
+    lines += [f"Nhờ báo bạn đọc: {'; '.join(f'{name} {count} cuốn' for name, count in told)}."] if told else []
     return "\n".join([*lines, f"Lịch mới nhất: {address}"])

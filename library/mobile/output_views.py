@@ -153,8 +153,8 @@ def show_notice(uid: UUID) -> Any:
     library = db.session.get_one(Organisation, change.library_id)
     return render_template(
         "mobile/notice.html", change=change, rows=notices.values(db.session(), change, address)["rows"],
-        message=notices.message(change, library.name, address), dates=notices.dates(change),
-        because=notices.because(change),
+        message=notices.message(change, library.name, address, notices.readers(db.session(), change)),
+        dates=notices.dates(change), because=notices.because(change),
     )  # fmt: skip
 
 

@@ -95,6 +95,12 @@
     L.polyline(line.points, { className: `${kind} map-line--chosen`, interactive: false, weight: 4.5 }).addTo(map);
   }
 
+  /* What lies nearest each commune's centre, under everything else. */
+  function drawOutlines(map, { areas, rim }) {
+    for (const { ring, called } of areas) L.polygon(ring, { className: called ? "map-area map-area--called" : "map-area", interactive: false, weight: 1 }).addTo(map);
+    if (rim.length) L.polyline(rim, { className: "map-rim", interactive: false, weight: 2.5 }).addTo(map);
+  }
+
   function draw(place) {
     const data = JSON.parse(document.getElementById(place.dataset.map).textContent);
     const { words } = data;
@@ -110,6 +116,7 @@
     const whole = L.latLngBounds(data.points.map((one) => [one.latitude, one.longitude])).pad(0.08);
     map.fitBounds(whole, { maxZoom: 12, animate: false });
     if (data.tiles) L.tileLayer(data.tiles, { attribution: document.createTextNode(data.credit).textContent, maxZoom: 19 }).addTo(map);
+    drawOutlines(map, data.outlines);
     [...data.lines].sort((a, b) => a.chosen - b.chosen).forEach((line) => drawLine(map, line));
     const near = data.tiles ? [] : data.communes.map(([name, latitude, longitude]) => ({ kind: "commune", name, latitude, longitude, about: "", href: "", number: 0, rough: false }));
     const points = [...data.points, ...near].sort((a, b) => RANK[a.kind] - RANK[b.kind]);

@@ -145,6 +145,31 @@ def test_a_visit_is_skipped_by_keyboard_alone(visit: Any, server: str, planned: 
     assert due(planned.loans) == {planned.after}
 
 
+def test_a_trip_and_a_stop_are_dragged_to_another_day(visit: Any, server: str, planned: Planned) -> None:
+    """The page that moves it opens with that day: a reason and one click; the button beside opens it without a day."""
+    page, to = visit("dieuphoi", (1366, 1200)), planned.before + timedelta(days=1)
+    page.goto(f"{server}/van?trip={planned.trip}")
+    there = page.locator(f".van-day[data-day='{to}']")
+    page.locator(".van-line:has-text('TH Ngân Sơn') .van-number").drag_to(there)
+    page.wait_for_url("**/van/visits/*/move?day=*")
+    assert page.input_value("[name=day]") == str(to) and "TH Ngân Sơn" in page.inner_text("h1")
+    page.goto(f"{server}/van?trip={planned.trip}")
+    page.locator(".van-card.is-here").drag_to(there)
+    page.wait_for_url(f"**/van/trips/{planned.trip}/move?day={to}")
+    page.check("[name=why][value=storm]")
+    page.click("button:has-text('Dời')")
+    page.wait_for_selector(".van-just")
+    assert "TH Nà Phặc" in page.inner_text(f".van-day[data-day='{to}']")
+    assert due(planned.loans) == {to}
+
+
+def test_a_day_gone_by_takes_no_trip(visit: Any, server: str, planned: Planned) -> None:
+    page = visit("dieuphoi", SIZES[1])
+    page.goto(f"{server}/van?from={planned.before - timedelta(days=7)}&trip={planned.trip}")
+    days = page.eval_on_selector_all(".van-day[data-day]", "all => all.map((one) => one.dataset.day)")
+    assert days and min(days) >= str(clock.today())
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_the_pages_are_fit_to_be_seen(visit: Any, server: str, planned: Planned, size: tuple[int, int]) -> None:
     page = visit("dieuphoi", size)

@@ -150,6 +150,54 @@ def test_a_lent_book_in_the_hand_is_returned_by_it(here: Van, books: list[Item])
     assert here.session.scalars(select(Loan.ended_at)).one() is not None
 
 
+def lent(here: Van, item: Item) -> None:
+    loading.load(here.session, here.doing(), here.trip, [item.id])
+    here.open()
+    spot = stop_lending.spot_of(here.session, here.visit)
+    stop_lending.scan(here.session, spot, here.doing(), Scan(item.accession or "", here.pupil.uid, channel=Channel.VAN))
+
+
+def waits(here: Van, item: Item, place_id: int | None) -> None:
+    reader = here.world.patron("Lý Thị Mẩy", here.world.school(), "3B")
+    hold = Hold(uid=clock.uuid7(), act_id=last_act(here).id, record_id=item.record_id, membership_id=reader.id,
+                branch_id=here.vehicle.branch_id, placed_at=clock.now(), place_id=place_id)  # fmt: skip
+    here.session.add(hold)
+    here.session.flush()
+
+
+@pytest.mark.parametrize("off", [False, True])
+def test_a_loan_that_ends_at_the_door_asks_who_waits(app: Flask, here: Van, books: list[Item], off: bool) -> None:
+    lent(here, books[0])
+    waits(here, books[0], here.stop.place_id)
+    door = loading_scan.off if off else loading_scan.on
+    with app.test_request_context():
+        told = door(here.session, here.doing(), here.trip, books[0].accession or "")
+    kept = "Có bạn đọc đang chờ: để riêng cho Lý Thị Mẩy, 3B, đến lấy ở Điểm dừng Trường Tiểu học Xuất Hóa."
+    assert told["outcome"] == "luu"
+    assert told["do"].startswith(f"Cuốn này đang có người mượn: máy ghi đã trả. {kept}")
+    found = here.session.execute(select(Hold.item_id, Hold.ready_at)).one()
+    assert found.item_id == books[0].id and found.ready_at is not None
+    assert here.place_of(books[0]) == (here.vehicle.depot_id if off else here.vehicle.aboard_id)
+    undo(here)
+    assert here.session.scalars(select(Hold.item_id)).one() is None
+    assert here.session.scalars(select(Loan.ended_at)).one() is None
+
+
+def test_a_book_nobody_waits_for_only_comes_back(app: Flask, here: Van, books: list[Item]) -> None:
+    lent(here, books[0])
+    with app.test_request_context():
+        told = loading_scan.off(here.session, here.doing(), here.trip, books[0].accession or "")
+    assert told["outcome"] == "luu" and "đang chờ" not in told["do"]
+
+
+def test_a_return_told_of_after_the_book_was_seen_again_gives_it_to_nobody(here: Van, books: list[Item]) -> None:
+    lent(here, books[0])
+    waits(here, books[0], here.stop.place_id)
+    early = here.doing(clock.now() - timedelta(minutes=30))
+    loading.unload(here.session, early, here.trip, [books[0].id])
+    assert here.session.scalars(select(Hold.item_id)).one() is None
+
+
 def test_a_list_takes_only_what_stands_in_the_depot(here: Van, books: list[Item]) -> None:
     strange = here.world.items(1, library=here.world.province())[0]
     own = here.world.item()

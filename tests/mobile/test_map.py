@@ -8,7 +8,7 @@ from flask import Flask, g
 from sqlalchemy.orm import Session
 
 from library.core import clock
-from library.mobile import centres, changing, map_views, maps
+from library.mobile import centres, changing, map_views, maps, outlines
 from library.mobile.models import MobileSetting, Trip
 from library.organisations import communes
 from tests.support import people, rotation
@@ -71,6 +71,41 @@ def test_a_commune_under_one_of_our_points_is_not_drawn_twice(app: Flask, world:
     rotation.stop(world, "Trường Đức Xuân", latitude=22.1658, longitude=105.85)
     names = [name for name, *_ in drawn(app, world).communes]
     assert "Phường Đức Xuân" not in names and "Phường Bắc Kạn" in names
+
+
+def test_an_area_holds_what_lies_nearest_its_centre() -> None:
+    """A handful of points inside each area of Bắc Kạn is nearer to its centre than to any other."""
+    made = outlines.around([(22.3, 105.9)])
+    assert len(made.areas) > 20
+    for area in made.areas:
+        middle = [sum(corner[axis] for corner in area.ring) / len(area.ring) for axis in (0, 1)]
+        owner = outlines.nearest((middle[0], middle[1]))
+        inward = [
+            (middle[0] + 0.95 * (north - middle[0]), middle[1] + 0.95 * (east - middle[1])) for north, east in area.ring
+        ]
+        assert {outlines.nearest(at) for at in inward} == {owner}
+
+
+def test_areas_of_neighbours_meet_and_the_province_ends_at_its_rim() -> None:
+    made = outlines.around([(22.3, 105.9)])
+    corners = {corner for area in made.areas for corner in area.ring}
+    assert {end for edge in made.rim for end in edge} <= corners
+    assert 0 < len(made.rim) < sum(len(area.ring) for area in made.areas) / 2
+    assert outlines.around([]) == outlines.NONE
+
+
+def test_communes_the_trip_calls_at_are_marked(app: Flask, world: World, trip: Trip) -> None:
+    assert sum(area.called for area in drawn(app, world, trip).outlines.areas) == 2
+    assert not any(area.called for area in drawn(app, world).outlines.areas)
+
+
+def test_a_map_with_tiles_has_no_outlines_of_ours_and_says_what_ours_are(app: Flask, world: World, trip: Trip) -> None:
+    client = people.sign_in(app, "tu")
+    assert "không phải địa giới" in client.get("/van/map").get_data(as_text=True)
+    told = {"tile_address": "https://bando.example.vn/{z}/{x}/{y}.png", "tile_credit": "Sở Tài nguyên"}
+    client.post("/van/map/settings", data=told)
+    page = client.get("/van/map").get_data(as_text=True)
+    assert "không phải địa giới" not in page and '"areas": []' in page
 
 
 def test_sites_are_drawn_where_asked_for(app: Flask, world: World, trip: Trip) -> None:

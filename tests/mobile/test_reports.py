@@ -11,11 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 from pypdfium2 import PdfDocument
+from sqlalchemy import update
 
 from library.core import clock
+from library.loans.models import Loan
 from library.mobile import at_stop, changing, notices, quarter_report
 from library.mobile.at_stop import Books, Heads, Signed, Tally
 from library.mobile.models import TripState
+from tests.mobile.fleet import Fleet
 from tests.mobile.van import Van, van
 from tests.support import people, rotation
 from tests.support.world import World
@@ -140,6 +143,23 @@ def test_a_notice_of_a_skipped_visit_tells_the_next_one(world: World) -> None:
     (fact,) = notices.visits(change)
     assert f"{clock.today() + timedelta(days=14):%d/%m/%Y}" in notices.after(fact), "the trip in two weeks"
     assert "trường thi" in notices.because(change)
+
+
+def test_a_notice_says_which_classes_to_tell_and_names_nobody(world: World) -> None:
+    """Three dates move: two of 3A, one of the province's own reader; undone, nobody is to be told."""
+    fleet, day = Fleet(world), clock.today() + timedelta(days=3)
+    stop, pupil = fleet.stop("TH Nà Phặc"), world.patron("Ma Văn Bình", world.school(), "3A")
+    trip = fleet.trip(day, stop)
+    fleet.trip(day + timedelta(days=14), stop)
+    loans = fleet.lent(stop, day, 3)
+    world.session.execute(update(Loan).where(Loan.id.in_(loans[:2])).values(membership_id=pupil.id))
+    change = changing.skip(fleet.session, fleet.doing(), fleet.visit(trip, stop), "storm")
+    told = notices.readers(fleet.session, change)
+    assert told == [("Lớp 3A", 2), (fleet.library.name, 1)]
+    message = notices.message(change, fleet.library.name, "https://x", told)
+    assert f"Nhờ báo bạn đọc: Lớp 3A 2 cuốn; {fleet.library.name} 1 cuốn." in message and "Bình" not in message
+    changing.undo(fleet.session, fleet.doing(), change)
+    assert notices.readers(fleet.session, change) == []
 
 
 def test_another_library_reads_no_notice_of_ours(app: Flask, world: World) -> None:
