@@ -34,6 +34,9 @@ DIAMOND, TALL = 9.58, 7.2
 SHELF, LEAST, MOST, MOST_BOOKS = 142.0, 59.0, 238.0, 18
 GAP, BOOK = 0.7, 4.0
 BOOK_LEAST = 2.9
+RULE = 120.0
+LEAD_ON = frozenset("và của ở với về dưới trên trong cho là những các từ đến - –".split())
+"""Words no title is cut behind."""
 TO_A_PUPIL = "Tặng em"
 _FIGURES = re.compile(r"(\d+(?:[./-]\d+)*)")
 
@@ -134,20 +137,28 @@ def _diamond(x: float, y: float, share: float, ink: str) -> Outline:
 
 
 def _heading(one: Certificate) -> list[Mark]:
+    """The name large; a rule to write it on where none is to be printed."""
+    name, middle = fonts.printable(one.name), W / 2
+    group = [Words(middle, 82.4, fonts.printable(one.group), 5.0, ink=INK, align="middle")] if one.group else []
+    return [*_above(one), _named(name, one.group), *group, *_counted(fonts.printable(one.figures))]
+
+
+def _above(one: Certificate) -> list[Mark]:
     middle = W / 2
-    name = fonts.printable(one.name)
-    large = words.size_for(name, fonts.BOLD, 13.0 if one.group else 19.0, 220, 9.0)
     library = words.named(fonts.printable(one.library).upper(), fonts.BOLD, 4.0, 220)
     reason = words.cut(fonts.printable(one.reason), fonts.REGULAR, 5.0, 250)
-    below = [Words(middle, 82.4, fonts.printable(one.group), 5.0, ink=INK, align="middle")] if one.group else []
     return [
         Words(middle, 26.4, library, 4.0, fonts.BOLD, INK, "middle"),
         Words(middle, 45.4, "GIẤY CHỨNG NHẬN", 12.0, fonts.BOLD, NAVY, "middle"),
         Words(middle, 56.9, reason, 5.0, ink=INK, align="middle"),
-        Words(middle, 78.6 if large > 14 else 73.6, name, large, fonts.BOLD, INK, "middle"),
-        *below,
-        *_counted(fonts.printable(one.figures)),
     ]
+
+
+def _named(name: str, group: str) -> Mark:
+    if not name.strip("_"):
+        return Box(W / 2 - RULE / 2, 75.0, RULE, 0.4, INK)
+    large = words.size_for(name, fonts.BOLD, 13.0 if group else 19.0, 220, 9.0)
+    return Words(W / 2, 78.6 if large > 14 else 73.6, name, large, fonts.BOLD, INK, "middle")
 
 
 def _counted(text: str, y: float = 90.6) -> list[Mark]:
@@ -206,6 +217,8 @@ def _fitting(title: str, room: float) -> tuple[str, float]:
     size = min(BOOK, room / max(_long(" ".join(kept), 1.0), 0.1))
     while len(kept) > 1 and _long(" ".join(kept), max(size, BOOK_LEAST)) > room + 0.01:
         kept.pop()
+        while len(kept) > 1 and kept[-1].lower() in LEAD_ON:
+            kept.pop()
     return " ".join(kept), max(size, BOOK_LEAST)
 
 

@@ -29,7 +29,7 @@ from library.organisations.models import CodeKind, Organisation
 from library.shelves import board, borrowing, count_words, counts, filling, scopes, stock, tenures, undoing
 from library.shelves.board_views import spot_of
 from library.shelves.counts import Counted
-from library.shelves.fill_views import of_shelf, posted_or_now
+from library.shelves.fill_pages import of_shelf, posted_or_now
 from library.shelves.filling_forms import FillForm
 from library.shelves.frame import shelf_frame
 from library.shelves.models import Shelf, ShelfCount

@@ -1,65 +1,48 @@
-"""Filling shelves: the scan line of the librarian, the teacher's acceptance, the list on paper."""
+"""Filling shelves: the scan line of the librarian."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask import jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from library import access, audit
+from library import access
 from library.access import Permission, here, needs
 from library.core import clock
 from library.core.db import db
-from library.core.errors import N_, NotFound, Reason, Refused
-from library.core.forms import Reader
+from library.core.errors import NotFound
 from library.inbox import acts
 from library.inbox.acts import Doing
-from library.labels import squares
-from library.loans import queries, taking_back, views, wording
-from library.loans.forms import Posted, UndoForm, plain_posted, uuid_or_none
+from library.loans import queries, taking_back, views
+from library.loans.forms import UndoForm, uuid_or_none
 from library.loans.posting import answered_once, check_sender, doing_of, json_object
 from library.patrons.models import SchoolClass
 from library.shelves import (
     filling,
     filling_words,
+    giving_views,
     handing,
     pulls,
+    pulls_going,
     scopes,
     shelf_codes,
-    stock,
     tenures,
     undoing,
 )
+from library.shelves.fill_pages import bp as bp
+from library.shelves.fill_pages import of_shelf, size
 from library.shelves.filling_forms import FillForm
 from library.shelves.filling_rules import Outcome
-from library.shelves.frame import shelf_frame
-from library.shelves.handing import Given
-from library.shelves.models import Handover, HandoverKind, HandoverLine, Shelf, ShelfTenure
+from library.shelves.models import HandoverKind, Shelf, ShelfTenure
 
-bp = Blueprint("shelf_fill", __name__)
-
-
-class AnotherWaits(Refused):
-    def __init__(self) -> None:
-        super().__init__(
-            Reason("another-waits", N_("Thư viện vừa giao lại danh sách khác. Mở lại trang rồi xem trước khi nhận."))
-        )
-
-
+PARTS = (giving_views,)
+"""Modules whose pages stand on the same blueprint."""
 SHOWN = 15
 """Lines of "just now" below the scan line."""
-
-
-@bp.app_template_filter("day_and_time")
-def day_and_time(moment: datetime) -> str:
-    """lúc 10:42, thứ Năm, 03/12"""
-    here_ = moment.astimezone(clock.HERE)
-    return str(_("lúc %(time)s, %(day)s", time=f"{here_:%H:%M}", day=wording.weekday_day(here_.date())))
 
 
 # The page
@@ -102,11 +85,6 @@ def _side(session: Session, shelf: Shelf) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def size(session: Session, shelf: Shelf) -> int:
-    """Books of the shelf, wherever they are."""
-    return session.scalar(select(func.count()).where(stock.belongs(shelf.place_id))) or 0
-
-
 def _rows(session: Session, shelf: Shelf) -> list[dict[str, Any]]:
     """What this account put on this shelf lately, newest first; what was taken back is struck through."""
     answers = [one for one in queries.recent_answers(session, current_user.uid, 60) if one.get("filled")]
@@ -133,7 +111,7 @@ def show_pulls() -> Any:
     """Every list that is being fetched, and shelves to make one for."""
     session = db.session()
     return render_template(
-        "shelves/pull_all.html", going=pulls.all_open(session, scopes.mine()), shelves=_shelves(session)
+        "shelves/pull_all.html", going=pulls_going.all_open(session, scopes.mine()), shelves=_shelves(session)
     )
 
 
@@ -178,11 +156,6 @@ def _scanned(form: FillForm) -> dict[str, Any]:
     if filled.act_id is not None and filled.copy is not None:
         pulls.picked(session, shelf.id, filled.act_id, [filled.copy.id])
     return _answer(session, shelf, filled)
-
-
-def of_shelf(doing: Doing, shelf: Shelf) -> Doing:
-    """Done where the shelf stands, wherever the account is at home."""
-    return Doing(doing.uid, doing.actor, shelf.branch_id, doing.device, doing.number, doing.raw_at, doing.at)
 
 
 def _plain(at: datetime) -> dict[str, Any]:
@@ -248,132 +221,6 @@ def _undone(form: UndoForm) -> dict[str, Any]:
 def _shelf_of(session: Session, answer: Mapping[str, Any]) -> Shelf | None:
     uid = uuid_or_none(answer.get("filled"))
     return session.scalar(select(Shelf).where(Shelf.uid == uid)) if uid else None
-
-
-# Given and taken
-
-
-def person() -> handing.Person:
-    """Who signs: the account of this request."""
-    of_library = access.scope(Permission.CLASS_PLAN).holds_library(current_user.library_id)
-    return handing.Person(current_user.id, current_user.name, of_library)
-
-
-def posted_or_now() -> Posted:
-    """As a page with scripts says it, else made and sent now."""
-    reader = Reader(request.form)
-    posted = Posted.read(reader) if request.form.get("uid") else plain_posted()
-    reader.done()
-    assert posted
-    return posted
-
-
-@bp.post("/shelves/<uuid:uid>/give", endpoint="give")
-@needs(Permission.CLASS_PLAN)
-def give(uid: UUID) -> Any:
-    """The books are given to whoever keeps the shelf, who signs with one tap."""
-    session = db.session()
-    scopes.shelf_here(session, uid)
-    posted, signer = posted_or_now(), person()
-    answer = answered_once(
-        posted.uid, {"give": str(uid)}, lambda: _give(session, posted, scopes.shelf_here(session, uid), signer)
-    )
-    flash(_("Đã giao %(count)s cuốn. Chờ %(name)s nhận.", **answer), "success")
-    return redirect(url_for("shelf_fill.show", shelf=uid), 303)
-
-
-def _give(session: Session, posted: Posted, shelf: Shelf, signer: handing.Person) -> dict[str, Any]:
-    tenure = tenures.current(session, shelf.id)
-    keeper = tenure.keeper_id if tenure and tenure.keeper_id != signer.id else None
-    doing = of_shelf(doing_of(posted), shelf)
-    handing.give(session, doing, shelf, signer, Given(HandoverKind.FILL, keeper))
-    audit.note(current_user.uid, "give-shelf", "shelf", shelf.uid, shelf.library_id)
-    name = tenure.keeper_name if tenure and keeper else _("người giữ tủ")
-    return {"count": size(session, shelf), "name": name}
-
-
-@bp.post("/shelves/<uuid:uid>/give/cancel", endpoint="cancel")
-@needs(Permission.CLASS_PLAN)
-def cancel(uid: UUID) -> Any:
-    session = db.session()
-    shelf = scopes.shelf_here(session, uid)
-    waiting = handing.waiting(session, shelf.id, HandoverKind.FILL)
-    if waiting is not None:
-        handing.cancel(session, of_shelf(doing_of(posted_or_now()), shelf), waiting, person())
-        session.commit()
-        flash(_("Đã thôi giao. Sách vẫn ở tủ."), "success")
-    return redirect(url_for("shelf_fill.show", shelf=uid), 303)
-
-
-@bp.get("/shelves/<uuid:uid>/accept", endpoint="accept")
-@needs(Permission.CLASS_KEEP)
-def accept(uid: UUID) -> Any:
-    """What was given to the teacher, and the one button."""
-    session = db.session()
-    shelf = scopes.shelf_here(session, uid)
-    waiting = handing.waiting(session, shelf.id, HandoverKind.FILL)
-    signed = [one for one in handing.signed(session, shelf.id) if one.kind is HandoverKind.FILL]
-    return render_template(
-        "shelves/fill_accept.html", waiting=waiting, last=signed[0] if signed else None, rows=_given(session, waiting),
-        own=waiting is not None and waiting.given_by == current_user.id, **shelf_frame(session, shelf, ""),
-    )  # fmt: skip
-
-
-def _given(session: Session, waiting: Handover | None) -> list[stock.Belonging]:
-    if waiting is None:
-        return []
-    place = session.scalars(select(Shelf.place_id).where(Shelf.id == waiting.shelf_id)).one()
-    lines = _line_items(session, waiting)
-    return [row for row in stock.listed(session, place) if row.item_id in lines]
-
-
-def _line_items(session: Session, one: Handover) -> frozenset[int]:
-    return frozenset(session.scalars(select(HandoverLine.item_id).where(HandoverLine.handover_id == one.id)))
-
-
-@bp.post("/shelves/<uuid:uid>/accept", endpoint="do_accept")
-@needs(Permission.CLASS_KEEP)
-def do_accept(uid: UUID) -> Any:
-    """The second signature, under what was shown: `handover` is its uid."""
-    session = db.session()
-    scopes.shelf_here(session, uid)
-    posted, signer, of = posted_or_now(), person(), uuid_or_none(request.form.get("handover"))
-    said = {"accept": str(uid), "handover": str(of)}
-    answer = answered_once(
-        posted.uid, said, lambda: _accept(session, posted, scopes.shelf_here(session, uid), of, signer)
-    )
-    flash(_("Đã nhận %(count)s cuốn vào tủ.", **answer), "success")
-    return redirect(url_for("shelf_fill.accept", uid=uid), 303)
-
-
-def _accept(session: Session, posted: Posted, shelf: Shelf, of: UUID | None, signer: handing.Person) -> dict[str, Any]:
-    waiting = handing.waiting(session, shelf.id, HandoverKind.FILL)
-    if waiting is None:
-        raise NotFound
-    if waiting.uid != of:
-        raise AnotherWaits
-    handing.take(session, of_shelf(doing_of(posted), shelf), waiting, signer)
-    audit.note(current_user.uid, "accept-shelf", "shelf", shelf.uid, shelf.library_id)
-    return {"count": len(_line_items(session, waiting))}
-
-
-# On paper
-
-
-@bp.get("/shelves/<uuid:uid>/list", endpoint="list")
-@needs(Permission.CLASS_KEEP)
-def show_list(uid: UUID) -> Any:
-    """The shelf's list for the inside of its door, with the shelf's code."""
-    session = db.session()
-    shelf = scopes.shelf_here(session, uid)
-    code = shelf_codes.printed(session, shelf)
-    tenure = tenures.current(session, shelf.id)
-    rows = stock.listed(session, shelf.place_id)
-    return render_template(
-        "shelves/list.html", shelf=shelf, rows=rows, code=code, square=squares.matrix(code) if code else (),
-        keeper=tenure.keeper_name if tenure else "",
-        group=tenure.school_class.name if tenure and tenure.school_class else "",
-    )  # fmt: skip
 
 
 # At the desk

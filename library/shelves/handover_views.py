@@ -11,7 +11,7 @@ from flask_login import current_user
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from library import access, audit
+from library import audit
 from library.access import Permission, here, needs
 from library.core import clock
 from library.core.db import db

@@ -25,12 +25,14 @@ from library.shelves.frame import shelf_frame
 from library.shelves.log_forms import DiaryForm, TicksForm
 from library.shelves.models import ReadingEntry, Shelf
 from library.shelves.papers import DIARY_PAPER
-from library.shelves.reading_awards import BLANK
+from library.shelves.reading_awards import BLANK, Below
 from library.shelves.reading_log import DIARY, Ticks
 from library.shelves.reading_told import NoClass, Pupil
 from library.shelves.scopes import shelf_here
 
 bp = Blueprint("shelf_log", __name__)
+LONGEST = 60
+"""Letters of a name or a place below a certificate."""
 
 
 @bp.get("/shelves/<uuid:uid>/log")
@@ -44,7 +46,7 @@ def show(uid: UUID) -> Any:
         return render_template("shelves/log_none.html", said=none.reasons[0], **frame)
     return render_template(
         "shelves/log.html", room=room, form_uid=clock.uuid7(), on=clock.today(),
-        recent=reading_told.recent(session, shelf), **frame,
+        recent=reading_told.recent(session, shelf), place=reading_awards.place_of(session, shelf), **frame,
     )  # fmt: skip
 
 
@@ -161,12 +163,22 @@ def _record(shelf: Shelf, item: UUID) -> int:
     return found
 
 
+def _below() -> Below | None:
+    """`place` and `head` as the page's form has them; None where nothing was asked, then the school's own place."""
+    if "place" not in request.args and "head" not in request.args:
+        return None
+    reader = Reader(request.args)
+    said = Below(reader.text("place", False, LONGEST), reader.text("head", False, LONGEST))
+    reader.done()
+    return said
+
+
 @bp.get("/shelves/<uuid:uid>/log/certificate.pdf")
 @needs(Permission.CLASS_KEEP)
 def class_certificate(uid: UUID) -> Any:
     """For the class, at the milestone it has reached."""
     session, shelf = db.session(), shelf_here(db.session(), uid)
-    content = reading_awards.class_certificate(session, shelf, clock.today())
+    content = reading_awards.class_certificate(session, shelf, clock.today(), _below())
     return pdf(content, "giay-chung-nhan-lop")
 
 
@@ -189,5 +201,5 @@ def pupil_certificates(uid: UUID) -> Any:
     """A page for each pupil (`pupil`: uids; else everybody who has reached `books` or any milestone)."""
     session, shelf = db.session(), shelf_here(db.session(), uid)
     chosen, books = request.args.getlist("pupil"), request.args.get("books", type=int)
-    content = reading_awards.pupil_certificates(session, shelf, clock.today(), chosen, books)
+    content = reading_awards.pupil_certificates(session, shelf, clock.today(), chosen, books, _below())
     return pdf(content, "giay-chung-nhan")

@@ -18,7 +18,7 @@ from library.core.errors import N_, Invalid, NotFound, Reason
 from library.core.forms import Reader
 from library.loans.posting import answered_once, doing_of
 from library.shelves import filling, pulls, scopes, tenures
-from library.shelves.fill_views import of_shelf, posted_or_now
+from library.shelves.fill_pages import of_shelf, posted_or_now
 from library.shelves.models import Shelf, ShelfPull, ShelfPullLine
 from library.shelves.pulling import Not, Wish
 

@@ -13,6 +13,7 @@ from library.catalogue.models import Record
 from library.core.errors import N_, Reason, Refused
 from library.core.fold import given_name
 from library.holdings.models import Item
+from library.loans import compensation_papers as official
 from library.organisations.models import Organisation
 from library.patrons.models import SchoolClass
 from library.shelves import milestones, reading, reading_told, tenures
@@ -71,6 +72,14 @@ class Room:
         return sorted(((one, many) for one, many in counts if many), key=lambda pair: -pair[0].books)
 
 
+@dataclass(frozen=True)
+class Below:
+    """What stands below a certificate: where it is made, and who signs for the school. '' is left to the pen."""
+
+    place: str = ""
+    head: str = ""
+
+
 def room(session: Session, shelf: Shelf, today: date) -> Room:
     """Raises NoClass."""
     mine = reading_told.class_of(session, shelf)
@@ -82,26 +91,27 @@ def room(session: Session, shelf: Shelf, today: date) -> Room:
     return Room(mine, first, last, seats, uses, reading.way(uses, marks, of_class=True), marks)
 
 
-def class_certificate(session: Session, shelf: Shelf, today: date) -> bytes:
+def class_certificate(session: Session, shelf: Shelf, today: date, below: Below | None = None) -> bytes:
     """Of the milestone the class has reached. Raises NoClass, NotYet before the first."""
     found = room(session, shelf, today)
     if found.way.reached is None:
         raise NotYet
     figures = _("%(pupils)s em đã đọc %(uses)s lượt sách", pupils=len(found.seats), uses=found.uses)
     values = {
-        **_paper(session, shelf, today), "name": found.school_class.name, "reason": _earned(found.way.reached),
+        **_paper(session, shelf, today, below), "name": found.school_class.name, "reason": _earned(found.way.reached),
         "figures": figures, "titles": _titles(session, found),
     }  # fmt: skip
     return certificate_pdf("class", values)
 
 
 def pupil_certificates(
-    session: Session, shelf: Shelf, today: date, chosen: Collection[str] = (), books: int | None = None
-) -> bytes:
+    session: Session, shelf: Shelf, today: date, chosen: Collection[str] = (), books: int | None = None,
+    below: Below | None = None,
+) -> bytes:  # fmt: skip
     """A page for everybody, or for the chosen ones, who have reached a milestone (`books`: exactly that one). On the spines
     stand titles the class took: a pupil's own are not told. Raises NoClass, NotYet where nobody has."""
     found = room(session, shelf, today)
-    paper = {**_paper(session, shelf, today), "titles": _titles(session, found)}
+    paper = {**_paper(session, shelf, today, below), "titles": _titles(session, found)}
     wanted = [seat for seat in found.seats if _is_meant(seat, chosen, books)]
     if not wanted:
         raise NotYet
@@ -132,15 +142,21 @@ def _earned(mark: Milestone) -> str:
     return str(_("%(name)s – đạt mốc %(books)s cuốn", name=_(mark.name), books=mark.books))
 
 
-def _paper(session: Session, shelf: Shelf, today: date) -> dict[str, Any]:
-    """What every certificate of the shelf says: whose, when, who signs."""
+def _paper(session: Session, shelf: Shelf, today: date, below: Below | None) -> dict[str, Any]:
+    """What every certificate of the shelf says: whose, where and when, who signs."""
+    said = below or Below(place_of(session, shelf))
     library = session.get_one(Organisation, shelf.library_id)
     tenure = tenures.current(session, shelf.id)
     keeper = tenure.keeper_name if tenure else ""
     return {
-        "library": library.name, "place": "", "day": today, "left": (_("Giáo viên chủ nhiệm"), keeper),
-        "right": (_("Hiệu trưởng"), ""),
+        "library": library.name, "place": said.place, "day": today, "left": (_("Giáo viên chủ nhiệm"), keeper),
+        "right": (_("Hiệu trưởng"), said.head),
     }  # fmt: skip
+
+
+def place_of(session: Session, shelf: Shelf) -> str:
+    """The commune of the school, as on its other papers; '' where nobody said it (one statement)."""
+    return official.town(session, shelf.library_id) or ""
 
 
 def _titles(session: Session, found: Room) -> list[str]:

@@ -22,7 +22,18 @@ from library.inbox.acts import Doing
 from library.loans import wording
 from library.loans.forms import Posted
 from library.loans.posting import answered_once, check_sender, doing_of, json_object
-from library.shelves import board, stock, swap_boxes, swap_forms, swap_giving, swap_words, swaps, swaps_told, tenures
+from library.shelves import (
+    board,
+    stock,
+    swap_boxes,
+    swap_by_hand,
+    swap_forms,
+    swap_giving,
+    swap_words,
+    swaps,
+    swaps_told,
+    tenures,
+)
 from library.shelves.frame import shelf_frame
 from library.shelves.models import Shelf, SwapBox, SwapMove, SwapPlan
 from library.shelves.scopes import mine, shelf_here
@@ -161,7 +172,7 @@ def show(uid: UUID) -> Any:
     return render_template(
         "shelves/swap_plan.html", plan=plan, grid=grid, boxes=_boxes(session, plan), uid=clock.uuid7(),
         broken=swap_words.broken(grid.broken), not_as_wished=swap_words.NOT_AS_WISHED, words=wording,
-        every=swap_words.EVERY, moved_days=swaps.closed_days(session, plan) if plan.ended_at is None else [],
+        every=swap_words.EVERY, moved_days=swap_by_hand.closed_days(session, plan) if plan.ended_at is None else [],
     )  # fmt: skip
 
 
@@ -196,11 +207,11 @@ def _edit(session: Session, uid: UUID, form: EditForm, thought: Thought | None) 
     moves = _moves(session, plan, form)
     doing = _doing(form.posted, _branch_of(session, plan))
     deeds: dict[str, Callable[[], Any]] = {
-        "exchange": lambda: swaps.exchange(session, doing, plan, *_two(moves)),
-        "lock": lambda: swaps.lock(session, doing, plan, moves, True),
-        "unlock": lambda: swaps.lock(session, doing, plan, moves, False),
+        "exchange": lambda: swap_by_hand.exchange(session, doing, plan, *_two(moves)),
+        "lock": lambda: swap_by_hand.lock(session, doing, plan, moves, True),
+        "unlock": lambda: swap_by_hand.lock(session, doing, plan, moves, False),
         "anew": lambda: swaps.plan_anew(session, doing, plan, form.rounds, thought),
-        "days": lambda: swaps.push_on(session, doing, plan),
+        "days": lambda: swap_by_hand.push_on(session, doing, plan),
         "end": lambda: swaps.end(session, doing, plan),
     }
     deeds[form.do]()

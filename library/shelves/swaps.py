@@ -1,4 +1,4 @@
-"""A swap plan is made, planned anew, changed by hand, ended. What was signed is never touched by any of these."""
+"""A swap plan is made, planned anew, ended. What was signed is never touched by any of these."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -44,7 +44,6 @@ class NotPlanned(Refused):
 
 
 ENDED = N_("Lịch đổi này đã kết thúc.")
-SIGNED = N_("Vòng này đã có lớp báo đổi xong nên giữ nguyên.")
 
 
 @dataclass(frozen=True)
@@ -151,9 +150,9 @@ def state_of(session: Session, plan: SwapPlan, rounds: int | None = None, anew: 
     at = {shelf.id: room for room, shelf in enumerate(shelves)}
     rows = _rows(boxes, moves, at)
     locks = {
-        (move.round - settled, _box(boxes, move.box_id)): at[move.to_id]
+        (move.round - settled, box_at(boxes, move.box_id)): at[move.to_id]
         for move in moves if move.locked and settled < move.round <= last and move.to_id in at
-        and _box(boxes, move.box_id) >= 0
+        and box_at(boxes, move.box_id) >= 0
     }  # fmt: skip
     more = _to_fill(session, boxes, wishes, leaving) if anew else {}
     rooms, sizes = swap_boxes.as_rooms(session, shelves, wishes), swap_boxes.as_boxes(session, boxes, more)
@@ -191,7 +190,8 @@ def moves_of(session: Session, plan: SwapPlan) -> Sequence[SwapMove]:
     return session.scalars(query.execution_options(populate_existing=True)).all()
 
 
-def _box(boxes: Sequence[SwapBox], box_id: int) -> int:
+def box_at(boxes: Sequence[SwapBox], box_id: int) -> int:
+    """Its number among them, from 0; -1 for one that has left."""
     return next((at for at, box in enumerate(boxes) if box.id == box_id), -1)
 
 
@@ -236,7 +236,8 @@ def due_days(session: Session, state: State, count: int) -> list[date]:
     return days(first, state.plan.every, count, calendar.is_open)
 
 
-def _going(plan: SwapPlan) -> None:
+def check_going(plan: SwapPlan) -> None:
+    """Raises NotPlanned where it has ended."""
     if plan.ended_at is not None:
         raise NotPlanned("ended", ENDED)
 
@@ -254,7 +255,7 @@ def plan_anew(
 
     A class whose shelf was closed leaves, and the box that stands there with it.
     """
-    _going(plan)
+    check_going(plan)
     at = doing.at or clock.now()
     act_id = acts.write(session, doing, KIND, at)
     _closed_leave(session, plan, at)
@@ -284,67 +285,13 @@ def _end_boxes(session: Session, boxes: Sequence[int], at: datetime) -> None:
 
 def end(session: Session, doing: Doing, plan: SwapPlan) -> int:
     """Nobody swaps by this plan any more; every book stays where it is. The act's id. Raises NotPlanned."""
-    _going(plan)
+    check_going(plan)
     at = doing.at or clock.now()
     act_id = acts.write(session, doing, KIND, at)
     plan.ended_at = at
     _end_boxes(session, list(session.scalars(select(SwapBox.id).where(SwapBox.plan_id == plan.id))), at)
     session.flush()
     return act_id
-
-
-# By hand
-
-
-def exchange(session: Session, doing: Doing, plan: SwapPlan, one: SwapMove, other: SwapMove) -> int:
-    """Two boxes of a round change their classes and are locked there; later rounds stay, and are told what that breaks."""
-    _going(plan)
-    state = state_of(session, plan)
-    if one.round != other.round or one.id == other.id:
-        raise NotPlanned("two", N_("Chọn đúng hai ô của cùng một vòng rồi bấm đổi chỗ."))
-    if one.round <= state.settled:
-        raise NotPlanned("signed", SIGNED)
-    act_id = acts.write(session, doing, KIND, doing.at or clock.now())
-    first, second = _box(state.boxes, one.box_id), _box(state.boxes, other.box_id)
-    rows, number = [list(row) for row in state.rows], one.round - state.settled
-    row = rows[number - 1]
-    row[first], row[second] = row[second], row[first]
-    locks = {key for key in state.puzzle.locks if key[1] >= 0} | {(number, first), (number, second)}
-    write(session, state, [tuple(row) for row in rows], locks)
-    return act_id
-
-
-def lock(session: Session, doing: Doing, plan: SwapPlan, moves: Sequence[SwapMove], locked: bool) -> int:
-    """Planning anew leaves these as they are, or is free to change them again."""
-    _going(plan)
-    if not moves:
-        raise NotPlanned("none", N_("Chưa chọn ô nào trong bảng."))
-    act_id = acts.write(session, doing, KIND, doing.at or clock.now())
-    for move in moves:
-        move.locked = locked
-    session.flush()
-    return act_id
-
-
-def push_on(session: Session, doing: Doing, plan: SwapPlan) -> int:
-    """The days of the rounds to come, by the calendar as it is now; the act's id."""
-    _going(plan)
-    act_id = acts.write(session, doing, KIND, doing.at or clock.now())
-    state = state_of(session, plan)
-    due = due_days(session, state, plan.rounds)
-    for move in moves_of(session, plan):
-        if move.act_id is None:
-            move.due_on = due[move.round - 1]
-    session.flush()
-    return act_id
-
-
-def closed_days(session: Session, plan: SwapPlan) -> list[tuple[int, date, date]]:
-    """Rounds still to come whose day is closed by now, or would be another: (round, day it has, day it would have)."""
-    state, today = state_of(session, plan), clock.today()
-    due = due_days(session, state, plan.rounds)
-    told = {move.round: move.due_on for move in moves_of(session, plan) if move.act_id is None}
-    return [(number, day, due[number - 1]) for number, day in told.items() if day >= today and day != due[number - 1]]
 
 
 # Taking the whole plan back

@@ -21,6 +21,7 @@ from library.shelves.overview import Side
 from library.shelves.pages import bp as bp
 from library.shelves.pages import page
 from library.shelves.scopes import mine
+from library.shelves.signers import to_sign
 
 PARTS = (setup_views, light_views)
 """Modules whose pages stand on the same blueprint."""
@@ -56,7 +57,7 @@ def show_overview() -> Any:
         "shelves/overview.html", libraries=libraries, library=library, lib=asked.slug_of(library), closed=closed,
         sides=ordered(sides, order), by=order if order in ORDERS else "class", orders=ORDERS, since=since,
         built=sum(one.built for one in _built(session, library.id, since)), deeds=deeds(), mean=mean_use(sides),
-        today=clock.today(),
+        today=clock.today(), waiting=to_sign(session, mine()),
     )  # fmt: skip
 
 
@@ -67,7 +68,7 @@ def _own() -> Any:
     )
     if len(sides) == 1 and (address := board_of(sides[0])):
         return redirect(address, 303)
-    return page("shelves/mine.html", sides=sides)
+    return page("shelves/mine.html", sides=sides, waiting=to_sign(db.session(), mine()))
 
 
 def board_of(side: Side) -> str:

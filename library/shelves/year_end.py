@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from library.accounts.models import Account
@@ -234,11 +235,25 @@ def _rename(session: Session, shelf: Shelf, before: str, after: str) -> None:
 
 
 def undo(session: Session, act_id: int) -> None:
-    """The act was voided, and its tenure with it: the shelf has its name again."""
+    """The act was voided, and its tenure with it: the shelf has its name again, and a class nobody is in is gone."""
     mine = select(ShelfTenure).join(Act, Act.id == ShelfTenure.act_id)
     for one in session.scalars(mine.where(ShelfTenure.act_id == act_id, Act.kind == KIND)).all():
         shelf = session.get_one(Shelf, one.shelf_id)
         _rename(session, shelf, _name(one), _name(tenures.current(session, shelf.id)))
+        _forget_class(session, one)
+
+
+def _forget_class(session: Session, one: ShelfTenure) -> None:
+    """A class that nothing names but this tenure was made for it. Who else names it, the database knows best."""
+    of = one.school_class
+    if of is None:
+        return
+    try:
+        with session.begin_nested():
+            one.school_class = None
+            session.delete(of)
+    except IntegrityError:
+        session.refresh(one)
 
 
 undoing.ALSO.append(undo)

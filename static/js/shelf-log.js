@@ -1,4 +1,5 @@
-// The grid of the reading log: the whole class at once, and how many are ticked. Everything works without, too.
+// The grid of the reading log: the whole class at once, and how many are ticked; who signs certificates, kept on this
+// device. Everything works without, too.
 const form = document.querySelector("[data-log]");
 
 if (form) {
@@ -23,4 +24,16 @@ if (form) {
   });
   form.addEventListener("change", draw);
   draw();
+}
+
+const head = document.querySelector("[data-remember]");
+
+if (head) {
+  const key = "certificate-head";
+  try {
+    head.value ||= localStorage.getItem(key) ?? "";
+    head.addEventListener("change", () => localStorage.setItem(key, head.value.trim()));
+  } catch {
+    // a browser that keeps nothing asks again
+  }
 }

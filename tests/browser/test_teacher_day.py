@@ -209,9 +209,11 @@ def hand_over(keeper: Phone, other: Phone, day: Day) -> None:
     keeper.tap("Giao 10 cuốn")
     keeper.page.get_by_text("Chờ người nhận ký.").wait_for()
     paper = keeper.page.url.removeprefix(keeper.server)
-    other.go(paper)
+    other.began().go("/shelves")
+    other.tap("Xem và ký", "link")
     other.tap("Ký nhận 10 cuốn")
     other.page.get_by_text("Đã ký nhận.").first.wait_for()
+    assert other.taps == 2, "told where the day begins"
     assert other.context.request.get(f"{other.server}{paper}/minutes.pdf").body()[:5] == b"%PDF-"
     db.session.rollback()
     kept = select(ShelfTenure.keeper_name).join(Shelf, Shelf.id == ShelfTenure.shelf_id)

@@ -88,6 +88,20 @@ def test_a_spine_has_its_whole_title_if_it_can(title: str) -> None:
     assert sheet.BOOK_LEAST <= size <= sheet.BOOK
 
 
+def test_a_title_is_not_cut_behind_a_word_that_leads_on() -> None:
+    assert sheet._fitting("Góc sân và khoảng trời", 16)[0] == "Góc sân"
+    assert sheet._fitting("Và", 2)[0] == "Và", "a title of one word stands as it is"
+
+
+def test_a_name_nobody_agreed_to_print_is_a_rule_to_write_on() -> None:
+    values = {**VALUES, "name": "________________", "group": "Lớp 4A"}
+    (text,) = pages(certificate_pdf("pupil", values))
+    assert "_" not in text
+    assert "Lớp 4A" in text
+    rules = [mark for mark in sheet.marks(sheet.of("pupil", values)) if isinstance(mark, Box) and mark.w == sheet.RULE]
+    assert len(rules) == 1
+
+
 def test_a_title_on_a_spine_stands_upright_in_a_picture_too() -> None:
     image = Picture(40, 60, 150)
     sheet.Upright(20, 50, "Dế Mèn phiêu lưu ký", 4, "#000000").on_image(image)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from pypdfium2 import PdfDocument
 from sqlalchemy import func, select
 
 from library.core import clock
@@ -13,6 +14,7 @@ from library.inbox import acts
 from library.inbox.acts import Doing
 from library.loans import deeds
 from library.loans.deeds import Lending
+from library.organisations import communes
 from library.patrons.models import Membership
 from library.privacy import consenting
 from library.privacy.consenting import Said
@@ -181,6 +183,32 @@ def test_milestones_bring_certificates(app: Flask, world: World, shelf: Shelf) -
     room = reading_awards.room(world.session(), shelf, clock.today())
     assert room.seats[0].way.reached
     assert room.seats[0].way.reached.books == 10
+
+
+@pytest.mark.both
+def test_a_certificate_says_where_and_who_signs_for_the_school(app: Flask, world: World, shelf: Shelf) -> None:
+    """As it is typed on the page; else the school's own commune, and room for the pen."""
+    lan = pupil(world)
+    reading_log.log(world.session(), world.doing(), shelf, Ticks([lan.id], clock.today(), 10))
+    world.branch().commune_code = "01843"
+    world.session.commit()
+    client, here = sign_in(app, "thu"), f"/shelves/{shelf.uid}/log"
+    place = communes.by_code("01843")
+    assert place
+    text = client.get(here).get_data(as_text=True)
+    assert f'value="{place.name}"' in text
+    assert "Hiệu trưởng ký" in text
+
+    def said(asked: str) -> str:
+        (page,) = PdfDocument(client.get(f"{here}/certificates.pdf{asked}").data)
+        return str(page.get_textpage().get_text_range())
+
+    assert f"{place.name}, ngày" in said("")
+    typed = said("?place=Bắc+Kạn&head=Hoàng+Văn++Thắng&books=10")
+    assert "Bắc Kạn, ngày" in typed
+    assert "Hoàng Văn Thắng" in typed
+    assert place.name not in said("?place=&head=")
+    assert client.get(f"{here}/certificates.pdf?head={'a' * 61}").status_code == 422
 
 
 def test_a_title_nobody_took_stands_on_no_certificate(world: World, shelf: Shelf) -> None:

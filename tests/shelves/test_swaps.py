@@ -19,7 +19,7 @@ from library.inbox.acts import Doing
 from library.loans import deeds
 from library.loans.deeds import Lending
 from library.loans.models import Loan
-from library.shelves import stock, swap_boxes, swap_giving, swaps, swaps_told
+from library.shelves import stock, swap_boxes, swap_by_hand, swap_giving, swaps, swaps_told
 from library.shelves.models import Shelf, SwapBoxItem, SwapEvery, SwapMove, SwapPlan
 from library.shelves.swap_boxes import Wishes
 from library.shelves.swap_giving import NotSwapped, Side
@@ -254,7 +254,7 @@ def test_a_round_left_out_is_passed_by(grade: Grade) -> None:
 def test_planning_anew_keeps_what_is_signed_and_locked(grade: Grade) -> None:
     done = grade.swap(1, "4A")
     locked = grade.move(3, "4A")
-    swaps.lock(grade.session, grade.doing(), grade.plan, [locked], True)
+    swap_by_hand.lock(grade.session, grade.doing(), grade.plan, [locked], True)
     kept, to = (done.uid, done.to_id), (locked.box_id, locked.to_id)
     swaps.plan_anew(grade.session, grade.doing(), grade.plan, 5)
     moves = swaps.moves_of(grade.session, grade.plan)
@@ -283,7 +283,7 @@ def test_planning_anew_boxes_new_books_but_not_missing_ones(grade: Grade, world:
 def test_two_boxes_change_places_by_hand(grade: Grade) -> None:
     one, other = grade.move(1, "4A"), grade.move(1, "4B")
     boxes, to = (one.box_id, other.box_id), (one.to_id, other.to_id)
-    swaps.exchange(grade.session, grade.doing(), grade.plan, one, other)
+    swap_by_hand.exchange(grade.session, grade.doing(), grade.plan, one, other)
     now = {move.box_id: move for move in swaps.moves_of(grade.session, grade.plan) if move.round == 1}
     assert (now[boxes[1]].to_id, now[boxes[0]].to_id) == to
     assert all(now[box].locked for box in boxes)
@@ -293,7 +293,7 @@ def test_two_boxes_change_places_by_hand(grade: Grade) -> None:
 def test_a_signed_round_is_left_alone(grade: Grade) -> None:
     grade.swap(1, "4A")
     with pytest.raises(NotPlanned, match="signed"):
-        swaps.exchange(grade.session, grade.doing(), grade.plan, grade.move(1, "4A"), grade.move(1, "4B"))
+        swap_by_hand.exchange(grade.session, grade.doing(), grade.plan, grade.move(1, "4A"), grade.move(1, "4B"))
 
 
 def test_a_shelf_swaps_by_one_plan_at_a_time(grade: Grade) -> None:
@@ -316,11 +316,11 @@ def test_closures_push_the_days_on(grade: Grade) -> None:
     first = grade.plan.from_on
     school = Whose(organisation_id=grade.world.school().id)
     opening_days.close(grade.session, school, first + timedelta(days=7), first + timedelta(days=8), "Nghỉ bão")
-    assert [number for number, _, _ in swaps.closed_days(grade.session, grade.plan)][:1] == [2]
-    swaps.push_on(grade.session, grade.doing(), grade.plan)
+    assert [number for number, _, _ in swap_by_hand.closed_days(grade.session, grade.plan)][:1] == [2]
+    swap_by_hand.push_on(grade.session, grade.doing(), grade.plan)
     due = {move.round: move.due_on for move in swaps.moves_of(grade.session, grade.plan)}
     assert due == {1: first, 2: first + timedelta(days=9), 3: first + timedelta(days=14)}
-    assert swaps.closed_days(grade.session, grade.plan) == []
+    assert swap_by_hand.closed_days(grade.session, grade.plan) == []
 
 
 def test_a_closed_shelf_leaves_the_plan(grade: Grade) -> None:

@@ -9,7 +9,8 @@ from docx import Document
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from library.accounts.models import Account
 from library.core import clock
@@ -18,6 +19,7 @@ from library.holdings.models import Item, PlaceKind
 from library.inbox.acts import Doing
 from library.loans import deeds
 from library.loans.deeds import Lending
+from library.patrons.models import SchoolClass
 from library.shelves import counts, handing, handover_papers, keeping, owner_papers, papers, tenures, undoing, year_end
 from library.shelves.handing import Given, Person
 from library.shelves.keeping import Keeper
@@ -187,6 +189,36 @@ def test_undone_it_is_the_old_classs_again(world: World, one: Shelf) -> None:
     assert not facts_of(world, one).promoted
 
 
+def classes(world: World) -> list[str]:
+    return sorted(world.session.scalars(select(SchoolClass.name)))
+
+
+@pytest.mark.both
+def test_undone_it_leaves_no_class_that_nobody_is_in(world: World, one: Shelf) -> None:
+    before = classes(world)
+    going = Promotion("2027-2028", "2A", 2, same_keeper=True)
+    for _ in range(2):
+        made = year_end.promote(world.session(), doing_at(one), one, going)
+        assert classes(world) == sorted([*before, "2A"])
+        undoing.undo(world.session(), doing_at(one), world.session.get_one(year_end.Act, made.act_id))
+        assert classes(world) == before
+
+
+@pytest.mark.both
+def test_a_class_that_has_pupils_by_then_stays(world: World, one: Shelf) -> None:
+    going = Promotion("2027-2028", "2A", 2, same_keeper=True)
+    made = year_end.promote(world.session(), doing_at(one), one, going)
+    reader = world.patron()
+    reader.class_id = made.class_id
+    undoing.undo(world.session(), doing_at(one), world.session.get_one(year_end.Act, made.act_id))
+    assert "2A" in classes(world)
+    assert reader.class_id == made.class_id
+    after = tenures.current(world.session(), one.id)
+    assert after
+    assert after.school_class
+    assert after.school_class.name == "1A"
+
+
 def by_hand(world: World, one: Shelf, kind: HandoverKind = HandoverKind.TEACHER) -> None:
     """One teacher signs for another; no librarian has to."""
     giver, taker = (account for account in world.session.scalars(select(Account).order_by(Account.id)))
@@ -294,6 +326,46 @@ def test_all_that_are_signed_for_go_at_once_the_highest_first(app: Flask, world:
     )
     classes = [tenures.current(db.session(), each.id) for each in (one, second, third)]
     assert [row.school_class.name for row in classes if row and row.school_class] == ["2A", "3A", "3A"]
+
+
+@pytest.mark.both
+def test_cut_off_halfway_each_shelf_is_whole_and_pressing_again_ends_it(
+    app: Flask, world: World, one: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library's lock is held for one shelf at a time: of each all is written, or nothing."""
+    second = shelf(world, school_class(world, "2A", 2))
+    put(world, second, world.items(1))
+    ha_id, giver = account(world, "ha2").id, teacher(world, school_class(world, "4C", 4), "thay", "Lê Văn Thầy")
+    for each in (one, second):
+        each.goes_with = GoesWith.CLASS
+        by, taker = Person(giver.id, giver.name), Person(ha_id, "Hà", of_library=True)
+        given = handing.give(world.session(), doing_at(each), each, by, Given(HandoverKind.YEAR_END))
+        handing.take(world.session(), doing_at(each), given, taker)
+    world.session.commit()
+    ha, ids, begun = sign_in(app), (one.id, second.id), year_end._rename
+
+    def power_fails(session: Session, shelf: Shelf, before: str, after: str) -> None:
+        begun(session, shelf, before, after)
+        if before == "1A":
+            raise RuntimeError("power")
+
+    def told() -> list[tuple[str, str]]:
+        db.session.rollback()
+        found = [(db.session.get_one(Shelf, each), tenures.current(db.session(), each)) for each in ids]
+        return [(each.place.name, now.school_class.name) for each, now in found if now and now.school_class]
+
+    def acts_of_it() -> int:
+        return db.session.scalar(select(func.count(year_end.Act.id)).where(year_end.Act.kind == year_end.KIND)) or 0
+
+    monkeypatch.setattr(year_end, "_rename", power_fails)
+    with pytest.raises(RuntimeError, match="power"):
+        ha.post("/shelves/year-end")
+    assert told() == [("Tủ lớp 1A", "1A"), ("Tủ lớp 3A", "3A")], "the highest grade went first, and stays up"
+    assert acts_of_it() == 1, "of the other nothing is written: no act, no class, no name"
+    monkeypatch.setattr(year_end, "_rename", begun)
+    assert ha.post("/shelves/year-end").status_code == 303
+    assert told() == [("Tủ lớp 2A", "2A"), ("Tủ lớp 3A", "3A")]
+    assert acts_of_it() == 2, "what went up does not go up again"
 
 
 @pytest.mark.both
