@@ -14,6 +14,7 @@ from library.inbox import acts
 from library.inbox.acts import Doing
 from library.organisations.models import OrganisationKind
 from library.patrons.models import Membership, Person, SchoolClass
+from library.promotion import visits_follow
 from library.promotion.club_frame import NotSo
 from library.promotion.club_models import Club, ClubMeeting, ClubMember
 from library.uses import counting, happenings
@@ -272,9 +273,10 @@ def _settle_meeting(session: Session, act: ActRef, club: Club, one: ClubMeeting)
 
 
 def _settle_visits(session: Session, act: ActRef, club: Club, one: ClubMeeting) -> None:
-    """What stood is taken back, what holds now is written; nothing where both are the same."""
-    counts = one.as_visits and not one.cancelled
-    if ([(one.met_on, one.heads)] if counts else []) == _visits_of(session, one):
+    """What stood is taken back, what holds now is written, and a counter at the door follows; nothing where both are the
+    same."""
+    counts, stood = one.as_visits and not one.cancelled, _visits_of(session, one)
+    if ([(one.met_on, one.heads)] if counts else []) == stood:
         return
     if one.visits_act_id is not None:
         counting.undo(session, one.visits_act_id)
@@ -285,6 +287,8 @@ def _settle_visits(session: Session, act: ActRef, club: Club, one: ClubMeeting) 
         counting.visits(session, act, VisitKind.SESSION, one.heads, at, frozen, str(one.uid))
     one.visits_act_id = act[0] if counts else None
     session.flush()
+    days = {day for day, _heads in stood} | ({one.met_on} if counts else set())
+    visits_follow.follow(session, act, club.branch_id, {(day, None) for day in days})
 
 
 def _visits_of(session: Session, one: ClubMeeting) -> list[tuple[date, int]]:

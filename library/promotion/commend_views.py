@@ -1,4 +1,4 @@
-"""Commendations: listed, recorded, their certificate."""
+"""Commendations: listed, recorded, their paper."""
 
 from typing import Any
 from uuid import UUID
@@ -122,7 +122,7 @@ def show(uid: UUID) -> Any:
     return event_pages.page(
         "promotion/commendation.html", library=event_pages.library_of(one), one=one, name=name, of=of, whom=WHOM, stopped=(),
         history=event_steps.history(session, one), files=event_files.of(session, one.uid), kind=commendations.KIND,
-        accept=event_files.ACCEPT,
+        accept=event_files.ACCEPT, blank=not commendations.may_name(session, one),
     )  # fmt: skip
 
 
@@ -165,7 +165,7 @@ def _at(uid: UUID) -> str:
 def certificate(uid: UUID) -> Any:
     session = db.session()
     one = event_pages.thing_here(session, Commendation, uid)
-    told = {"Content-Disposition": f'inline; filename="giay-chung-nhan-{one.day:%Y-%m-%d}.pdf"'}
+    told = {"Content-Disposition": f'inline; filename="giay-khen-{one.day:%Y-%m-%d}.pdf"'}
     return Response(commendations.certificate(session, one), mimetype="application/pdf", headers=told)
 
 

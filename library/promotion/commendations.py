@@ -1,19 +1,21 @@
-"""Commendations, counted on the day of the decision, and their certificates."""
+"""Commendations, counted on the day of the decision, and their papers."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from library.inbox.acts import Doing
+from library.loans.compensation_papers import town
 from library.organisations.models import Branch
 from library.patrons.models import Membership, Person, SchoolClass
-from library.promotion import event_steps
+from library.privacy import consenting
+from library.privacy.models import Purpose
+from library.promotion import commend_sheet, event_steps
 from library.promotion.commend_models import Commendation, Whom
 from library.promotion.event_steps import Manner, Plain
-from library.shelves import certificate_sheet
+from library.shelves.reading_awards import BLANK
 from library.uses.happenings import Fact, Measure
 
 KIND = "commendation"
@@ -56,13 +58,16 @@ def names(session: Session, many: Sequence[Commendation]) -> dict[int, tuple[str
 
 
 def certificate(session: Session, one: Commendation) -> bytes:
-    """One A4 page, in the drawing of a class's certificate."""
+    """A giấy khen on one A4 page; where a pupil's family did not agree, a line to write the name on."""
     ((name, group),) = names(session, [one]).values()
     library = session.get_one(Branch, one.branch_id).organisation
-    by = f"{one.given_by}, Quyết định số {one.decision}" if one.decision else one.given_by
-    values = {
-        "library": library.name, "name": name, "group": group and f"Học sinh lớp {group}", "day": one.day,
-        "right": (one.signer or "", ""),
-    }  # fmt: skip
-    paper = certificate_sheet.of("pupil" if one.membership_id else "other", values)
-    return certificate_sheet.pdf([replace(paper, reason=one.reason, figures=by)])
+    return commend_sheet.pdf(commend_sheet.Commended(
+        name if may_name(session, one) else BLANK, group and f"Học sinh lớp {group}, {library.name}", one.reason,
+        one.given_by, one.signer or "", one.decision or "", town(session, library.id) or "", one.day,
+    ))  # fmt: skip
+
+
+def may_name(session: Session, one: Commendation) -> bool:
+    """Whether the name may stand on the paper: a reader's, where the family agreed."""
+    reader = session.get(Membership, one.membership_id or 0)
+    return reader is None or consenting.agrees(session, reader, Purpose.NAME)

@@ -15,9 +15,10 @@ from library.access import Permission, for_everyone, needs
 from library.core import clock
 from library.core.db import db
 from library.core.forms import Reader
-from library.finding.pages import library_at, open_page
+from library.core.numbers import written
+from library.finding.pages import FRONT_LINKS, library_at, open_page
 from library.loans import posting
-from library.organisations.models import Branch
+from library.organisations.models import Branch, Organisation
 from library.patrons import asked
 from library.promotion import donors, gift_sums
 from library.promotion.gift_models import Donor, Gift, GiftLine
@@ -105,8 +106,11 @@ def forget(uid: UUID) -> Any:
 
 @dataclass(frozen=True)
 class Named:
+    """`money`: they gave to a fund too; how much stands on no wall."""
+
     name: str
     copies: int
+    money: bool
     last_on: date
 
 
@@ -115,9 +119,27 @@ class Named:
 def wall(slug: str) -> Any:
     """Who gave in the last twelve months: collectives by name, persons who agreed, of children the given name."""
     library = library_at(slug)
-    since = date.fromordinal(clock.today().toordinal() - A_WALL)
+    since = _since()
     named, others, total = _wall(db.session(), library.id, since)
-    return open_page("promotion/wall.html", library, named=named, others=others, total=total, since=since)
+    back = url_for("finding.front", slug=slug)
+    return open_page(
+        "promotion/wall.html", library, named=named, others=others, total=total, since=since, written=written, back=back
+    )
+
+
+def _on_the_front(library: Organisation) -> tuple[str, str] | None:
+    ours = select(Branch.id).where(Branch.organisation_id == library.id)
+    gave = (Gift.branch_id.in_(ours), Gift.given_on >= _since(), Gift.cancelled.is_(False))
+    if db.session.scalar(select(Gift.id).where(*gave).limit(1)) is None:
+        return None
+    return _("Bảng tri ân"), url_for("donors.wall", slug=library.slug)
+
+
+FRONT_LINKS.append(_on_the_front)
+
+
+def _since() -> date:
+    return date.fromordinal(clock.today().toordinal() - A_WALL)
 
 
 def _wall(session: Session, library_id: int, since: date) -> tuple[list[Named], Counter[str], gift_sums.Sum]:
@@ -132,8 +154,11 @@ def _wall(session: Session, library_id: int, since: date) -> tuple[list[Named], 
         name = donors.open_name(gift.donor)
         if name:
             before = named.get(name)
-            copies = sums[gift.id].counted + (before.copies if before else 0)
-            named[name] = Named(name[0].upper() + name[1:], copies, before.last_on if before else gift.given_on)
+            copies, money = sums[gift.id].counted, gift.money > 0
+            last_on = gift.given_on
+            if before:
+                copies, money, last_on = copies + before.copies, money or before.money, before.last_on
+            named[name] = Named(name[0].upper() + name[1:], copies, money, last_on)
         elif gift.donor is None or gift.donor_id not in unnamed:
             others[donors.unnamed(gift.donor)] += 1
             unnamed |= {gift.donor_id or 0} if gift.donor else set()

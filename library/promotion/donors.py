@@ -1,14 +1,18 @@
 """Who gave: found or made by their name, told in words, named in public only where that is right, forgotten on request."""
 
 from collections.abc import Collection
+from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
+from library import files
 from library.core import clock
 from library.core.errors import N_
 from library.core.fold import clean, fold
 from library.holdings.models import Item, Receipt
+from library.promotion import event_files
+from library.promotion.event_models import PromotionFile
 from library.promotion.gift_models import Donor, DonorKind, Gift, GiftCopy, GivingChange
 
 NAMED = (DonorKind.COLLECTIVE, DonorKind.ORGANISATION)
@@ -88,7 +92,7 @@ def listed(session: Session, library_id: int) -> list[Donor]:
 
 
 def forget(session: Session, donors: Collection[int]) -> None:
-    """Nothing tells any more who they were: not the gifts, not what stood there before, not the register."""
+    """Nothing tells any more who they were: not the gifts, their photos, what stood there before, not the register."""
     gifts = select(Gift.id).where(Gift.donor_id.in_(donors))
     for donor in session.scalars(select(Donor).where(Donor.id.in_(donors), Donor.name.is_not(None))).all():
         if donor.kind in NAMED:
@@ -99,7 +103,14 @@ def forget(session: Session, donors: Collection[int]) -> None:
     for change in session.scalars(select(GivingChange).where(GivingChange.gift_id.in_(gifts))):
         if change.before and change.before.get("note"):
             change.before = {**change.before, "note": None}
+    _forget_photos(session, select(Gift.uid).where(Gift.id.in_(gifts)))
     session.flush()
+
+
+def _forget_photos(session: Session, gifts: Select[UUID]) -> None:
+    shown = (PromotionFile.source.in_(gifts), PromotionFile.removed_at.is_(None))
+    for one in session.scalars(select(PromotionFile).where(*shown)).all():
+        files.forget(session, event_files.remove(session, one))
 
 
 def _blank_source(session: Session, donor: Donor) -> None:

@@ -18,7 +18,17 @@ from library.inbox import acts
 from library.loans import posting
 from library.organisations.models import Branch
 from library.patrons import asked
-from library.promotion import donors, drives, gift_changes, gift_forms, gift_funds, gift_sums, gift_undoing, gifts
+from library.promotion import (
+    donors,
+    drives,
+    event_files,
+    gift_changes,
+    gift_forms,
+    gift_funds,
+    gift_sums,
+    gift_undoing,
+    gifts,
+)
 from library.promotion.club_frame import branch_of
 from library.promotion.drive_models import Drive
 from library.promotion.gift_models import DonorKind, Fund, Gift, GiftSort, Worn
@@ -144,6 +154,7 @@ def show_drive(uid: UUID) -> Any:
         "promotion/drive.html", drive=drive, gifts=Page(shown, number, A_PAGE, len(found)), sums=sums,
         total=gift_sums.total(sums.values()), callers=drives.callers(session, drive), today=clock.today(),
         funds=gift_funds.open_funds(session, library_of(session, drive.branch_id)), silent=_silent(drive, found),
+        **event_files.shown(session, drive, drives.KIND),
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
-"""Photos and papers of events, training classes, programmes and commendations."""
+"""Photos and papers of events, training classes, programmes, lessons, commendations, drives and gifts."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -10,18 +10,37 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from library import files
+from library import audit, files
 from library.access import Permission, here, needs, or_not_found, reads_first
 from library.core.db import db, for_writing
 from library.core.errors import N_, Invalid, NotFound, Reason
 from library.inbox.acts import Doing
-from library.promotion import commendations, event_files, event_pages, events, kinds, lessons, online, trainings
-from library.promotion.event_models import PromotionFile
+from library.promotion import (
+    commendations,
+    drives,
+    event_files,
+    event_pages,
+    events,
+    gift_pages,
+    gifts,
+    kinds,
+    lessons,
+    online,
+    trainings,
+)
+from library.promotion.drive_models import Drive
+from library.promotion.event_files import Filed
+from library.promotion.event_models import PromotionFile, Recorded
 from library.promotion.event_steps import Manner
+from library.promotion.gift_models import Gift
 
 bp = Blueprint("activity_files", __name__)
 MANNERS: Mapping[str, Manner] = {
     one.kind: one for one in (events.MANNER, trainings.MANNER, online.MANNER, lessons.MANNER, commendations.MANNER)
+}
+GIVING: Mapping[str, Callable[[UUID], Drive | Gift]] = {
+    drives.KIND: gift_pages.drive_here,
+    gifts.KIND: gift_pages.gift_here,
 }
 NO_FILE = Reason("no-file", N_("Chưa chọn tệp nào."))
 
@@ -31,29 +50,42 @@ NO_FILE = Reason("no-file", N_("Chưa chọn tệp nào."))
 @reads_first
 def add(kind: str, uid: UUID) -> Any:
     """`file`, one or several: pictures are drawn anew, others looked at; then all are kept."""
-    manner = or_not_found(MANNERS.get(kind))
-    event_pages.thing_here(db.session(), manner.model, uid)
+    _thing(kind, uid)
     sent = [one for one in request.files.getlist("file") if one.filename][: event_files.MOST]
     if not sent:
         raise Invalid({"file": NO_FILE})
     try:
         read = [(*event_files.looked_at(one.stream), one.filename or "") for one in sent]  # type: ignore[arg-type]
-        _keep(manner, uid, read)
+        _keep(kind, uid, read)
     except event_files.BadFile as bad:
         raise Invalid({"file": bad.reason}) from bad
     flash(_("Đã lưu %(count)s tệp.", count=len(read)), "success")
     return redirect(_page(kind, uid), 303)
 
 
-def _keep(manner: Manner, uid: UUID, read: list[tuple[bytes, str, str]]) -> None:
+def _thing(kind: str, uid: UUID) -> Filed:
+    """Within reach, and not taken back. Raises NotFound."""
+    if kind in GIVING:
+        given = GIVING[kind](uid)
+        if given.cancelled:
+            raise NotFound
+        return given
+    found: Recorded = event_pages.thing_here(db.session(), or_not_found(MANNERS.get(kind)).model, uid)
+    return found
+
+
+def _keep(kind: str, uid: UUID, read: list[tuple[bytes, str, str]]) -> None:
     for_writing()
-    session = db.session()
-    thing = event_pages.thing_here(session, manner.model, uid)
+    session, thing = db.session(), _thing(kind, uid)
     for data, media, name in read:
-        doing = Doing.now(current_user.uid, thing.branch_id)
-        event_files.add(session, doing, manner.kind, thing, data, media, name)
-    event_pages.note("file", manner, thing)
+        event_files.add(session, Doing.now(current_user.uid, thing.branch_id), kind, thing, data, media, name)
+    _note("file", kind, thing)
     session.commit()
+
+
+def _note(deed: str, kind: str, thing: Filed) -> None:
+    library_id = gift_pages.library_of(db.session(), thing.branch_id)
+    audit.note(current_user.uid, f"{deed}-activity", kind, thing.uid, library_id)
 
 
 def _page(kind: str, uid: UUID) -> str:
@@ -85,12 +117,11 @@ def remove(uid: UUID) -> Any:
     """Its bytes go, unless something else shows the same."""
     session = db.session()
     one = _file(session, uid)
-    manner = MANNERS[one.kind]
-    thing = event_pages.thing_here(session, manner.model, one.source)
+    thing = _thing(one.kind, one.source)
     key = event_files.remove(session, one)
-    event_pages.note("unfile", manner, thing)
+    _note("unfile", one.kind, thing)
     session.commit()
     files.forget(session, key)
     session.commit()
     flash(_("Đã bỏ tệp."), "success")
-    return redirect(_page(manner.kind, thing.uid), 303)
+    return redirect(_page(one.kind, thing.uid), 303)

@@ -2,7 +2,7 @@
 
 from io import BytesIO
 from pathlib import PurePath
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from uuid import UUID
 from zipfile import BadZipFile, ZipFile
 
@@ -17,7 +17,9 @@ from library.core.fold import clean
 from library.core.mime import DOCX, XLSX
 from library.inbox import acts
 from library.inbox.acts import Doing
+from library.promotion.drive_models import Drive
 from library.promotion.event_models import PromotionFile, Recorded
+from library.promotion.gift_models import Gift
 
 LARGEST = 20 * 1_048_576
 MOST = 40
@@ -26,6 +28,8 @@ PDF = "application/pdf"
 ACCEPT = f"{pictures.ACCEPT},application/pdf,.docx,.xlsx"
 ENDINGS = {PICTURE: "jpg", PDF: "pdf", DOCX: "docx", XLSX: "xlsx"}
 ACT = "promotion-file"
+Filed = Recorded | Drive | Gift
+"""What photos and papers are kept of."""
 
 
 class BadFile(ValueError):
@@ -69,9 +73,7 @@ def _office(data: bytes) -> str:
     return kind
 
 
-def add(
-    session: Session, doing: Doing, kind: str, thing: Recorded, data: bytes, media: str, name: str
-) -> PromotionFile:
+def add(session: Session, doing: Doing, kind: str, thing: Filed, data: bytes, media: str, name: str) -> PromotionFile:
     """Raises BadFile where there are MOST already."""
     if len(of(session, thing.uid)) >= MOST:
         raise BadFile("too-many", N_("Đã có %(most)s tệp. Bỏ bớt rồi thêm."), most=MOST)
@@ -94,6 +96,11 @@ def of(session: Session, source: UUID) -> list[PromotionFile]:
     """As they were added."""
     query = select(PromotionFile).where(PromotionFile.source == source, PromotionFile.removed_at.is_(None))
     return list(session.scalars(query.order_by(PromotionFile.id)))
+
+
+def shown(session: Session, thing: Filed, kind: str) -> dict[str, Any]:
+    """What `files_of` of the templates asks for."""
+    return {"files": of(session, thing.uid), "kind": kind, "accept": ACCEPT}
 
 
 def remove(session: Session, one: PromotionFile) -> str:

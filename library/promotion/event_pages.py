@@ -78,9 +78,14 @@ def named(session: Session, library_id: int, of: str, every: bool = True) -> dic
 def span() -> tuple[date, date, int]:
     """The school year the address names (its first calendar year), else the one that runs: first, last, its name."""
     text = request.args.get("year", "")
-    first = year.beginning(clock.today())
     if text.isascii() and text.isdigit() and len(text) < 5 and 2000 <= int(text) <= 2199:
-        first = date(int(text), year.FIRST_MONTH, 1)
+        return year_of(date(int(text), year.FIRST_MONTH, 1))
+    return year_of(clock.today())
+
+
+def year_of(day: date) -> tuple[date, date, int]:
+    """The school year of a day: first, last, its name."""
+    first = year.beginning(day)
     return first, date.fromordinal(first.replace(year=first.year + 1).toordinal() - 1), first.year
 
 

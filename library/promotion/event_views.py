@@ -17,6 +17,7 @@ from library.loans import posting
 from library.organisations.models import Organisation
 from library.patrons import asked
 from library.promotion import (
+    event_book,
     event_dates,
     event_files,
     event_forms,
@@ -35,16 +36,21 @@ bp = Blueprint("activities", __name__)
 @bp.get("/activities", endpoint="list")
 @needs(Permission.PROMOTE)
 def show_list() -> Any:
-    """A month as weeks and as a list, what waits to be confirmed, what comes up in the year. `month`: 2026-11."""
+    """A month as weeks and as a list, what waits to be confirmed, what comes up in the year. `month`: 2026-11; `as`: xlsx
+    for all events of its school year."""
     session, library, today = db.session(), asked.library(), clock.today()
     first = event_month.read(request.args.get("month"), today)
     where = Event.branch_id.in_([one.id for one in event_pages.branches(library)])
+    types = event_pages.named(session, library.id, "event")
+    if request.args.get("as") == "xlsx":
+        since, until, year = event_pages.year_of(first)
+        return event_book.of_events(session, events.within(session, where, since, until), types, year)
     since, until = event_month.span(first)
     found = events.within(session, where, since, until)
     month = event_month.month(first, found, event_month.closed(session, library, since, until))
     return event_pages.page(
         "promotion/activities.html", library=library, month=month, waiting=events.waiting(session, where, today),
-        types=event_pages.named(session, library.id, "event"), coming=_coming(session, library, today),
+        types=types, coming=_coming(session, library, today),
         sums=event_month.sums(one for one in found if (one.first_on.year, one.first_on.month) == (first.year, first.month)),
         held=State.HELD,
     )  # fmt: skip

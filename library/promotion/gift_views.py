@@ -16,17 +16,20 @@ from library.core.errors import N_
 from library.core.forms import Reader
 from library.exports import answers
 from library.holdings.models import Item
+from library.labels.answers import pdf
 from library.loans import posting
 from library.organisations.models import Branch, Organisation
 from library.promotion import (
     donors,
     drives,
+    event_files,
     gift_changes,
     gift_copies,
     gift_fates,
     gift_forms,
     gift_funds,
     gift_papers,
+    gift_plates,
     gift_sums,
     gifts,
 )
@@ -147,6 +150,7 @@ def _page(gift: Gift, told: posting.Source, wrong: Complaints) -> str:
         drive=session.get(Drive, gift.drive_id or 0), copies=gift_fates.copies_of(session, gift), became=became,
         undos={one.act_id: stands(one.act_id) for one in became}, undo=change and stands(change.act_id), branch=branch,
         enters=may(Permission.EDIT_COPY, branch.organisation_id), today=clock.today(), made=change and change.before is None,
+        **event_files.shown(session, gift, gifts.KIND),
     )  # fmt: skip
 
 
@@ -257,13 +261,18 @@ def _complain_of_unknown(reader: Reader, unknown: Sequence[str]) -> None:
 # Papers
 
 
-@bp.get("/gifts/<uuid:uid>/<any(letter,receipt):paper>.<any(pdf,docx):kind>", endpoint="paper")
+@bp.get("/gifts/<uuid:uid>/<any(letter,receipt,plates):paper>.<any(pdf,docx):kind>", endpoint="paper")
 @needs(Permission.PROMOTE)
 def paper(uid: UUID, paper: str, kind: str) -> Any:
-    """NotFound for the receipt of a gift without money, and for papers of one that was cancelled."""
+    """NotFound for the receipt of a gift without money, for plates of one without books, and for papers of one that was
+    cancelled."""
     session, gift = db.session(), gift_here(uid)
     or_not_found(None if gift.cancelled or (paper == "receipt" and gift.receipt_no is None) else gift)
     library = session.get_one(Organisation, library_of(session, gift.branch_id))
+    if paper == "plates":
+        plates = gift_plates.of_gift(session, gift, library.name)
+        or_not_found(plates if kind == "pdf" and plates else None)
+        return pdf(gift_plates.sheets(plates), f"nhan-tang-{gift.number.replace('/', '-')}")
     docx = gift_papers.docx(session, PAPERS[paper], gift, library, account_name(gift_papers.taker(session, gift)))
     name = f"{'thu-cam-on' if paper == 'letter' else 'bien-nhan'}-{gift.number.replace('/', '-')}"
     return answers.paper(docx, name, name, kind == "docx")

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_login import current_user, logout_user
 
 from library import audit
-from library.access import Permission, for_everyone, here, needs, reads_first
+from library.access import Permission, for_everyone, here, needs, or_not_found, reads_first
 from library.accounts import entering, identity, keys, managing, passwords
 from library.accounts.models import Account
 from library.core import clock, versions
@@ -65,13 +65,18 @@ def ask() -> Any:
         branch=branch,
         branches=branches(at, here()),
         hours=int(kiosks.LONGEST.seconds / 3600),
+        standing=kiosks.standing(at, here()),
+        moment=visits_words.moment,
     )
 
 
 @bp.post("/kiosk/start", endpoint="open_")
 @needs(Permission.VISITS)
 def open_() -> Any:
-    """From here on nobody is signed in at this browser: whoever opened it has gone out."""
+    """From here on nobody is signed in at this browser: whoever opened it has gone out. `close`: another one, that stands
+    open somewhere, is closed instead."""
+    if request.form.get("close"):
+        return _shut(uuid_or_none(request.form.get("close")))
     at = db.session()
     branch = branch_here(at, uuid_or_none(request.form.get("at")), current_user.branch_id)
     account = at.get_one(Account, current_user.id)
@@ -83,6 +88,17 @@ def open_() -> Any:
     entering.forget_who_was_here()
     session[KEPT] = token
     return redirect(url_for("kiosk.show"), 303)
+
+
+def _shut(device: UUID | None) -> Any:
+    """One of a branch in reach. Raises NotFound, for one that was closed meanwhile too."""
+    at = db.session()
+    one = or_not_found(next((one for one in kiosks.standing(at, here()) if one.device == device), None))
+    kiosks.shut(at, one)
+    audit.note(current_user.uid, "close-kiosk", "branch", one.branch.uid, one.branch.organisation_id)
+    at.commit()
+    flash(_("Máy ở cửa đã đóng. Mọi lượt đã ghi đều được giữ."), "success")
+    return redirect(url_for("kiosk.ask"), 303)
 
 
 # At the door

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from library.access import Permission
+from library.access import Permission, Scope
 from library.accounts import identity
 from library.accounts.models import Account
 from library.core import clock
@@ -97,6 +97,36 @@ def close(session: Session, stand: Stand) -> None:
     session.execute(mine.values(ended_at=clock.now()))
 
 
+@dataclass(frozen=True)
+class Open:
+    """A kiosk that stands open, as its library sees it. `device` names it: the token is known to its browser only."""
+
+    device: UUID
+    branch: Branch
+    library: str
+    who: str
+    began_at: datetime
+    ends_at: datetime
+
+
+def standing(session: Session, scope: Scope) -> list[Open]:
+    """Of branches in scope, the newest first (one statement)."""
+    query = (
+        select(Kiosk.device, Branch, Organisation.name, Account.name, Kiosk.began_at, Kiosk.ends_at)
+        .join(Branch, Branch.id == Kiosk.branch_id)
+        .join(Organisation, Organisation.id == Branch.organisation_id)
+        .join(Account, Account.id == Kiosk.account_id)
+        .where(Kiosk.ended_at.is_(None), Kiosk.ends_at > clock.now(), scope.of_branches(Kiosk.branch_id))
+    )
+    return [Open(*row) for row in session.execute(query.order_by(Kiosk.began_at.desc()))]
+
+
+def shut(session: Session, one: Open) -> None:
+    """From afar: its browser was lost, or left somewhere. What was told at it stays."""
+    mine = update(Kiosk).where(Kiosk.device == one.device, Kiosk.ended_at.is_(None))
+    session.execute(mine.values(ended_at=clock.now()))
+
+
 def found(session: Session, token: str) -> Stand | None:
     """The kiosk of this token while it lasts, and while whoever opened it may count visits there."""
     query = (
@@ -136,16 +166,20 @@ def by_uid(session: Session, stand: Stand, uid: UUID) -> int:
 
 
 def reader(session: Session, stand: Stand, doing: Doing, membership_id: int, counts: Counts) -> Came:
-    """This reader came in: a visit, unless one was told here within the window."""
+    """This reader came in: a visit, unless one was told here within the window, of them or of their class by its heads."""
     at = doing.at or clock.now()
     session.execute(select(Membership.id).where(Membership.id == membership_id).with_for_update(key_share=True)).all()
     day = clock.day_of(at)
     standing = desk_visits.standing(session, membership_id, stand.branch_id, day)
     window = timedelta(minutes=counts.repeat_minutes)
-    if any(one.kind is VisitKind.KIOSK and abs(at - one.occurred_at) < window for one in standing):
+    frozen = _frozen(session, stand, membership_id)
+    told = [one.occurred_at for one in standing if one.kind is VisitKind.KIOSK]
+    if frozen.class_name:
+        told += desk_visits.counted_at(session, stand.branch_id, day, frozen.class_name)
+    if any(abs(at - one) < window for one in told):
         return Came(False, None)
     act = acts.write(session, doing, KIND, at), doing.uid
-    made = _write(session, act, at, _frozen(session, stand, membership_id))
+    made = _write(session, act, at, frozen)
     desk_visits.note(session, made, membership_id, stand.branch_id, day)
     coming.settle(session, membership_id, stand.branch_id, day)
     return Came(True, doing.uid)

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, url_for
+from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,7 @@ from library.core.forms import Reader
 from library.inbox.acts import Doing
 from library.loans import posting
 from library.patrons import asked
-from library.promotion import event_files, event_forms, event_pages, event_steps, online
+from library.promotion import event_book, event_files, event_forms, event_pages, event_steps, online
 from library.promotion.event_pages import Complaints
 from library.promotion.event_steps import Plain
 from library.promotion.online_models import OnlineProgramme
@@ -26,14 +26,16 @@ bp = Blueprint("online", __name__)
 @bp.get("/online", endpoint="list")
 @needs(Permission.PROMOTE)
 def show_list() -> Any:
-    """Programmes of a school year with their turns."""
+    """Programmes of a school year with their turns; `as`: xlsx for the same as a workbook."""
     session, library = db.session(), asked.library()
     first, last, year = event_pages.span()
     where = OnlineProgramme.branch_id.in_([one.id for one in event_pages.branches(library)])
     found = online.listed(session, where, first, last)
+    turns, subjects = online.turns_of(session, found), event_pages.named(session, library.id, "training")
+    if request.args.get("as") == "xlsx":
+        return event_book.of_programmes(found, turns, subjects, year)
     return event_pages.page(
-        "promotion/online_list.html", library=library, found=found, turns=online.turns_of(session, found), year=year,
-        subjects=event_pages.named(session, library.id, "training"),
+        "promotion/online_list.html", library=library, found=found, turns=turns, year=year, subjects=subjects
     )  # fmt: skip
 
 

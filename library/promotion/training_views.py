@@ -17,7 +17,7 @@ from library.loans import posting
 from library.loans.forms import uuid_or_none
 from library.patrons import asked, queries
 from library.patrons.models import SchoolClass
-from library.promotion import event_files, event_pages, event_steps, training_forms, trainings
+from library.promotion import event_book, event_files, event_pages, event_steps, training_forms, trainings
 from library.promotion.event_models import State
 from library.promotion.event_pages import Complaints
 from library.promotion.event_words import total
@@ -29,7 +29,7 @@ bp = Blueprint("trainings", __name__)
 @bp.get("/trainings", endpoint="list")
 @needs(Permission.PROMOTE)
 def show_list() -> Any:
-    """Classes of a school year, with what they came to."""
+    """Classes of a school year, with what they came to; `as`: xlsx for the same as a workbook."""
     session, library = db.session(), asked.library()
     first, last, year = event_pages.span()
     where = Training.branch_id.in_([one.id for one in event_pages.branches(library)])
@@ -38,9 +38,12 @@ def show_list() -> Any:
     enrolled = {one.id: total(trainings.enrolled(one, sessions[one.id])) for one in found}
     turns = {one.id: sum(total(row.came) for row in sessions[one.id]) for one in found}
     counted = [one for one in found if one.state is State.HELD and turns[one.id]]
+    subjects = event_pages.named(session, library.id, "training")
+    if request.args.get("as") == "xlsx":
+        return event_book.of_trainings(found, sessions, enrolled, turns, subjects, year)
     return event_pages.page(
         "promotion/trainings.html", library=library, found=found, sessions=sessions, enrolled=enrolled, turns=turns,
-        year=year, counted=counted, State=State, subjects=event_pages.named(session, library.id, "training"),
+        year=year, counted=counted, State=State, subjects=subjects,
     )  # fmt: skip
 
 

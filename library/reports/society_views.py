@@ -11,14 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from library.access import Permission, Scope, here, needs, or_not_found
-from library.core import clock, plot_bars, plot_lines
+from library.core import clock
 from library.core.db import db
 from library.core.numbers import percent, written
-from library.core.plot import MOST, Plot, Series
 from library.exports.answers import book
 from library.loans.forms import uuid_or_none
 from library.organisations.models import Organisation
-from library.reports import society, tree
+from library.reports import society, society_plots, tree
 from library.reports.society import YEARS, Line, Result
 
 bp = Blueprint("society", __name__)
@@ -83,8 +82,9 @@ def show() -> Any:
     seen = _asked()
     chosen = next((one for one in seen.shares if one.line.code == request.args.get("line")), None)
     shown = chosen or next((one for one in seen.shares if one.share is not None), None)
+    against, (years, went) = society_plots.against(seen.year, seen.results), society_plots.over_years(seen.before)
     return render_template(
-        "reports/society.html", seen=seen, against=_against(seen), years=_years(seen), chosen=shown,
+        "reports/society.html", seen=seen, against=against, years=years, went=went, chosen=shown,
         below=_below(seen, shown), written=written, percent=percent, points=points, this_year=clock.today().year,
         entry=lambda unit: url_for("society_entry.show", uid=unit.uid, year=seen.year),
     )  # fmt: skip
@@ -98,34 +98,6 @@ def points(result: Result) -> str:
     if result.short <= 0:
         return str(_("đạt mục tiêu %(year)s", year=year))
     return str(_("còn thiếu %(points)s điểm so với %(year)s", points=written(result.short, 1), year=year))
-
-
-def _against(seen: Seen) -> Plot | None:
-    """Each share beside what is asked for."""
-    shown = [one for one in seen.shares if one.share is not None]
-    if not shown:
-        return None
-    years = [year for year in society.target_years(seen.lines) if any(year in one.line.targets for one in shown)]
-    series = [Series(_("kết quả %(year)s", year=seen.year), [one.share for one in shown])]
-    for year in years[: MOST - 1]:
-        values = [one.line.targets[year] / 10 if year in one.line.targets else None for one in shown]
-        series.append(Series(_("mục tiêu %(year)s", year=year), values))
-    return plot_bars.lying([one.line.label for one in shown], series, places=1)
-
-
-def _years(seen: Seen) -> Plot | None:
-    """How the shares went, at most as many as can be told apart: those with a target first."""
-    told = [one.line for one in sorted(seen.shares, key=lambda one: not one.line.targets)]
-    lines = [line for line in told if any(_share(seen, year, line) is not None for year in seen.before)][:MOST]
-    years = sorted(seen.before)
-    if not lines or sum(any(_share(seen, year, line) is not None for line in lines) for year in years) < 2:
-        return None
-    series = [Series(line.label, [_share(seen, year, line) for year in years]) for line in lines]
-    return plot_lines.lines([str(year) for year in years], series, places=1)
-
-
-def _share(seen: Seen, year: int, line: Line) -> float | None:
-    return next((one.share for one in seen.before[year] if one.line.code == line.code), None)
 
 
 def _below(seen: Seen, chosen: Result | None) -> list[tuple[Organisation, Result]]:

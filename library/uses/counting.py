@@ -127,12 +127,13 @@ def visits(
 
 
 def undo(session: Session, act_id: int) -> None:
-    """The act was voided: its tallies and visits are taken back by rows of the opposite. Uses of copies follow the ledger."""
+    """The act was voided: its tallies and visits are taken back by rows of the opposite. Uses of copies follow the ledger;
+    what a counter at the door says beside the act's visits follows them, and is put right by whoever reads the counter."""
     back, left = aliased(DocumentUse), aliased(Visit)
     tallies = select(DocumentUse).where(
         DocumentUse.item_id.is_(None), ~exists().where(back.reverses_id == DocumentUse.id)
     )
-    came = select(Visit).where(~exists().where(left.reverses_id == Visit.id))
+    came = select(Visit).where(Visit.kind != VisitKind.GATE, ~exists().where(left.reverses_id == Visit.id))
     for use in session.scalars(tallies.where(DocumentUse.act_id == act_id, DocumentUse.quantity > 0)).all():
         session.execute(insert(DocumentUse).values(_opposite(use, (*FROZEN, "used_on"))))
     for visit in session.scalars(came.where(Visit.act_id == act_id, Visit.quantity > 0)).all():

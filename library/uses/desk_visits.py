@@ -115,6 +115,11 @@ def came_whole(session: Session, branch_id: int, day: date, class_name: str | No
     return session.scalar(_heads(branch_id, day, class_name).limit(1)) is not None
 
 
+def counted_at(session: Session, branch_id: int, day: date, class_name: str) -> list[datetime]:
+    """The moments at which the class was counted so."""
+    return list(session.scalars(_heads(branch_id, day, class_name).with_only_columns(Visit.occurred_at)))
+
+
 def note(session: Session, visit_id: int, membership_id: int, branch_id: int, day: date) -> None:
     """Whose visit it was."""
     row = {"visit_id": visit_id, "membership_id": membership_id, "branch_id": branch_id, "visited_on": day}

@@ -18,6 +18,7 @@ const IDLE = 25000;
 const TYPING = 180;
 const BURST = 35;
 const LEAST = 4;
+const SILENT = 1500;
 
 let question = 0;
 let typing = 0;
@@ -67,7 +68,8 @@ function typed() {
   wait();
 }
 
-// Voice: a Vietnamese one of this machine, else a short sound.
+// Voice: a Vietnamese one of this machine, else a short sound. A voice that fails (no network, no sound device) or does not
+// begin in time is a short sound too; what is written stands either way.
 
 function voice() {
   const found = window.speechSynthesis ? speechSynthesis.getVoices() : [];
@@ -80,6 +82,12 @@ function greet(outcome, said) {
   const speech = new SpeechSynthesisUtterance(said);
   speech.voice = speaker;
   speech.lang = speaker.lang;
+  const late = setTimeout(() => { speechSynthesis.cancel(); play(outcome); }, SILENT);
+  speech.onstart = () => clearTimeout(late);
+  speech.onerror = ({ error }) => {
+    clearTimeout(late);
+    if (error !== "canceled" && error !== "interrupted") { play(outcome); }
+  };
   speechSynthesis.cancel();
   speechSynthesis.speak(speech);
 }
@@ -91,8 +99,11 @@ function answer({ outcome, head, do: said, act, today }, stays = SHOWN) {
   const box = drawn.querySelector(".kiosk-answer");
   box.classList.add(`is-${outcome}`);
   box.querySelector(".kiosk-picture").hidden = outcome !== "ok";
-  const shape = box.querySelector(".shape use");
-  shape.setAttribute("href", shape.getAttribute("href").replace(/#.*/, `#o-${outcome}`));
+  const shape = box.querySelector(".shape");
+  const drawing = shape.querySelector("use");
+  shape.classList.replace("is-ok", `is-${outcome}`);
+  shape.dataset.o = outcome;
+  drawing.setAttribute("href", drawing.getAttribute("href").replace(/#.*/, `#o-${outcome}`));
   box.querySelector(".kiosk-answer-head").textContent = head;
   box.querySelector(".kiosk-answer-do").textContent = said;
   box.querySelector("[data-next]").addEventListener("click", ready);

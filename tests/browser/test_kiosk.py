@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import func, select
@@ -100,3 +101,47 @@ def test_nobody_came_back_and_a_network_that_went(app: Flask, world: World, chro
         page.clock.run_for(26_000)
         expect(page.locator("#kiosk-q")).to_have_value("")
         expect(page.locator("[data-names-list] button")).to_have_count(0)
+
+
+HEARD = """
+window.heard = [];
+const start = OscillatorNode.prototype.start;
+OscillatorNode.prototype.start = function (...when) { heard.push('tone'); start.apply(this, when); };
+const voices = VOICES;
+Object.defineProperty(window, 'speechSynthesis', { value: {
+  getVoices: () => voices, cancel: () => {},
+  speak: (one) => { heard.push(`spoken: ${one.text}`); SPEAKS },
+} });
+window.SpeechSynthesisUtterance = function (text) { this.text = text; };
+"""
+VIETNAMESE = "[{lang: 'en-US'}, {lang: 'vi-VN'}]"
+
+
+@pytest.mark.parametrize(
+    ("voices", "speaks", "expected"),
+    [
+        (VIETNAMESE, "one.onstart({});", ["spoken: …"]),
+        (VIETNAMESE, "setTimeout(() => one.onerror({ error: 'network' }), 10);", ["spoken: …", "tone"]),
+        (VIETNAMESE, "", ["spoken: …", "tone"]),
+        ("[{lang: 'en-US'}]", "", ["tone"]),
+    ],
+    ids=["a Vietnamese voice", "a voice without its network", "a voice that never begins", "no Vietnamese voice"],
+)
+def test_the_welcome_is_heard_on_every_machine_and_stands_in_writing(
+    app: Flask, world: World, chromium: Browser, server: str, voices: str, speaks: str, expected: list[str]
+) -> None:
+    account(world)
+    world.session.commit()
+    with visiting(chromium, server) as sign_in:
+        page = sign_in("ha", (1366, 768))
+        page.goto(f"{server}/kiosk/start")
+        page.add_init_script(HEARD.replace("VOICES", voices).replace("SPEAKS", speaks))
+        page.get_by_role("button", name="Mở máy ở cửa").click()
+        page.locator("[data-keys]:not([hidden])").wait_for()
+        page.get_by_role("button", name="Người dân").click()
+        greeted(page)
+        page.wait_for_function("count => heard.length >= count", arg=len(expected))
+        heard = page.evaluate("heard")
+        whole = {"spoken: …": f"spoken: {GREETING}. Máy đã ghi một lượt. Chúc bạn đọc vui."}
+        assert heard == [whole.get(one, one) for one in expected]
+        expect(page.locator(".kiosk-picture")).to_be_visible()

@@ -9,12 +9,14 @@ from sqlalchemy import func, select
 from library.core import clock
 from library.core.db import db
 from library.duplicates import people
+from library.inbox.acts import Doing
 from library.jobs import nightly
-from library.promotion import clubs
+from library.promotion import clubs, gates
 from library.promotion.club_frame import NotSo
 from library.promotion.club_models import Club, ClubMeeting, ClubMember
 from library.promotion.clubs import Met, NewClub
-from library.uses.models import Happening, Visit
+from library.promotion.gates import Shown
+from library.uses.models import Happening, Visit, VisitKind
 from tests.support.people import account, sign_in
 from tests.support.world import World
 
@@ -68,6 +70,23 @@ def test_a_meeting_counts_as_visits_where_it_is_said(world: World) -> None:
     assert db.session.scalar(rows) == before, "as many came on the same day: nothing is put right"
     clubs.undo_meeting(world.session(), world.doing(), one)
     assert visits() == []
+
+
+def test_a_counter_everybody_comes_by_follows_at_once(world: World) -> None:
+    session, mine, now = world.session(), club(world), clock.now()
+    gate = gates.make(session, world.branch().id, "Cửa chính", False, True, None)
+    one = clubs.meet(session, world.doing(), mine, Met(clock.today() - 2 * DAY, 18, as_visits=True))
+    for back, counter in ((4, 100), (1, 160)):
+        gates.read(session, Doing(clock.uuid7(), branch_id=gate.branch_id, at=now - back * DAY), gate, Shown(counter))
+
+    def counted() -> int:
+        return session.scalar(select(func.sum(Visit.quantity)).where(Visit.kind == VisitKind.GATE)) or 0
+
+    assert counted() == 42
+    clubs.change_meeting(session, world.doing(), one, Met(clock.today() - 2 * DAY, 30, as_visits=True))
+    assert counted() == 30, "no reading came between"
+    clubs.undo_meeting(session, world.doing(), one)
+    assert counted() == 60
 
 
 def test_a_club_has_one_name_and_its_days(world: World) -> None:

@@ -6,6 +6,8 @@ from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
+import openpyxl
+import pypdfium2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -20,6 +22,10 @@ from library.core import clock
 from library.core.db import db
 from library.documents.models import DocumentTemplate
 from library.inbox.models import Act
+from library.patrons.models import Membership
+from library.privacy import consenting
+from library.privacy.consenting import Said
+from library.privacy.models import Purpose, Relation
 from library.promotion import kinds
 from library.promotion.commend_models import Commendation
 from library.promotion.event_models import Event, PromotionFile, State
@@ -66,6 +72,10 @@ def post(client: FlaskClient, path: str, expected: int = 303, /, **data: Any) ->
     assert answer.status_code == expected, answer.get_data(as_text=True)[-3000:]
     db.session.rollback()
     return answer.headers["Location"] if expected == 303 else answer.get_data(as_text=True)
+
+
+def words_of(paper: bytes) -> str:
+    return " ".join(pypdfium2.PdfDocument(paper)[0].get_textpage().get_text_bounded().split())
 
 
 def last_act(page: str) -> str:
@@ -282,13 +292,49 @@ def test_a_commendation_names_a_reader_by_membership_only(client: FlaskClient, w
     assert (kept.name, kept.membership_id is not None) == (None, True)
     assert facts() == {("commended-person", None, None): 1}
     assert "Hoàng Thị Mai Lan" in text(client, address) and "Hoàng Thị Mai Lan" in text(client, "/commendations")
-    paper = client.get(f"{address}/certificate.pdf")
-    assert paper.data.startswith(b"%PDF") and paper.status_code == 200
+    paper = words_of(client.get(f"{address}/certificate.pdf").data)
+    for said in ("GIẤY KHEN", "HIỆU TRƯỞNG UBND PHƯỜNG", "Quyết định số: 12/QĐ", "Giải Nhất", "Học sinh lớp 5A"):
+        assert said in paper, said
+    assert "Mai Lan" not in paper, "the family was not asked"
+    assert "chưa đồng ý nêu tên" in text(client, address)
+    reader = db.session.get_one(Membership, kept.membership_id)
+    consenting.give(
+        db.session(), reader, Said(Purpose.NAME, Relation.MOTHER, "Hoàng Thị Hương", True, "phiếu", clock.today()), None
+    )
+    db.session.commit()
+    assert "Hoàng Thị Mai Lan" in words_of(client.get(f"{address}/certificate.pdf").data)
     assert "không có em nào tên" in post(client, "/commendations/new", 422, **told | {"name": "Không Ai"})
     post(client, f"{address}/edit", **told | {"whom": "collective", "name": "Lớp 5A", "class": ""})
     assert facts() == {("commended-collective", None, None): 1}
     undo(client, address)
     assert facts() == {("commended-person", None, None): 1}
+
+
+def test_lists_of_a_school_year_are_workbooks(client: FlaskClient) -> None:
+    today = clock.today()
+    told = {
+        "type": "display",
+        "title": "Trưng bày",
+        "first_on": today.isoformat(),
+        "cost": "500.000",
+        "people-pupils": "40",
+    }
+    post(client, "/activities/new", **told, **{"people-parents": "2"})
+    post(client, "/activities/new", **told | {"first_on": (today + DAY).isoformat(), "people-pupils": ""})
+    post(client, "/trainings/new", **{"subjects": "other", "day-0": today.isoformat(), "people-pupils-0": "12"})
+    post(client, "/online/new", title="A", subject="other", first_on=today.isoformat(), **{"people-pupils": "7"})
+
+    def rows(path: str) -> list[list[Any]]:
+        sheet = openpyxl.load_workbook(BytesIO(client.get(f"{path}?as=xlsx").data)).active
+        assert sheet is not None
+        return [[cell.value for cell in row] for row in sheet.iter_rows()]
+
+    head, first, second, last = rows("/activities")
+    assert (first[3:5], first[head.index("Cộng người")]) == (["Trưng bày, triển lãm sách", "Trưng bày"], 42)
+    assert (second[head.index("Trạng thái")], second[head.index("Cộng người")]) == ("sắp tới", None)
+    assert (last[4], last[head.index("Học sinh")], last[head.index("Kinh phí (đ)")]) == ("Đã tổ chức: 1", 40, 500_000)
+    assert rows("/trainings")[-1][-2:] == [12, 12]
+    assert rows("/online")[-1][-1] == 7
 
 
 def test_photos_are_drawn_anew_and_papers_looked_at(client: FlaskClient, world: World) -> None:

@@ -183,3 +183,17 @@ def test_by_its_page(app: Flask, world: World) -> None:
     account(world, "mai", library=other)
     world.session.commit()
     assert sign_in(app, "mai").post(address + "/read", data={"counter": "1"}).status_code == 404
+
+
+def test_a_line_that_is_told_and_taken_back_leaves_the_counter_as_it_was(world: World) -> None:
+    gate, session, branch = make(world, covers=True), world.session(), world.branch()
+    for hour, counter in ((-19, 0), (5, 40)):
+        read(world, gate, counter, hour)
+    for _again in range(2):
+        doing = Doing.now(branch_id=branch.id)
+        visits.record(session, doing, branch.id, visits.Entry(VisitKind.CLASS, clock.day_of(NOON), [visits.Heads(35)]))
+        assert (counted(), total()) == ([0, 5], 5)
+        act = acts.by_uid(session, doing.uid)
+        assert act
+        visits.undo(session, Doing.now(branch_id=branch.id), act)
+        assert (counted(), total()) == ([0, 40], 40)

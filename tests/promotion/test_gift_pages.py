@@ -10,8 +10,10 @@ import pypdfium2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
 from sqlalchemy import func, select
 
+from library import files
 from library.accounts.models import RoleName
 from library.core import clock
 from library.core.db import db
@@ -19,6 +21,7 @@ from library.holdings.models import Item, Receipt
 from library.inbox.models import Act
 from library.promotion import donors, gift_sums
 from library.promotion.drive_models import Drive
+from library.promotion.event_models import PromotionFile
 from library.promotion.gift_models import Donor, Fund, Gift, GiftCopy
 from tests.promotion.giving import figures
 from tests.support.people import account, sign_in
@@ -172,15 +175,60 @@ def test_money_has_a_numbered_receipt_and_a_book(ha: FlaskClient, world: World) 
     assert ha.get(given(ha, **{"book-good": "1"}) + "/receipt.pdf").status_code == 404
 
 
+def test_photos_of_a_gift_go_with_the_name_of_who_gave(ha: FlaskClient, world: World) -> None:
+    page, drive = given(ha, kind="person", donor="Nông Văn Tú", **{"book-good": "2"}), opened(ha)
+    picture = io.BytesIO()
+    Image.new("RGB", (900, 700), "navy").save(picture, "PNG")
+
+    def send(kind: str, at: str) -> int:
+        told = {"file": (io.BytesIO(picture.getvalue()), "trao quà.png")}
+        where = f"/activities/files/{kind}/{at.rpartition('/')[2]}"
+        return ha.post(where, data=told, content_type="multipart/form-data").status_code
+
+    assert (send("gift", page), send("drive", drive), send("gift", drive)) == (303, 303, 404)
+    of_gift, of_drive = world.session.scalars(select(PromotionFile).order_by(PromotionFile.id)).all()
+    assert "trao quà.jpg" in ha.get(page).get_data(as_text=True)
+    assert ha.get(f"/activities/files/{of_gift.uid}").status_code == 200
+    donors.forget(world.session(), [world.session.scalars(select(Donor.id).where(Donor.name == "Nông Văn Tú")).one()])
+    world.session.commit()
+    assert ha.get(f"/activities/files/{of_gift.uid}").status_code == 404
+    assert ha.post(f"/activities/files/{of_drive.uid}/remove").location == drive
+    assert not files.path_of(of_drive.key).exists()
+
+
+def test_plates_for_the_books_name_whom_they_may(ha: FlaskClient, world: World) -> None:
+    def plates(page: str) -> str:
+        found = pypdfium2.PdfDocument(ha.get(page + "/plates.pdf").data)
+        assert len(found) == 1
+        return " ".join(found[0].get_textpage().get_text_bounded().split())
+
+    drive = opened(ha).rpartition("/")[2]
+    page = given(ha, drive=drive, **{"book-good": "3"})
+    (item,) = world.items(1)
+    assert ha.post(page + "/copies", data={"numbers": item.accession}).status_code == 303
+    said = plates(page)
+    assert said.count("Tặng: Lớp 5A, 2026") == 3, "for those that wait too"
+    assert said.count(item.accession or "") == 1
+    assert "Góp sách" in said
+    assert ha.get(page + "/plates.docx").status_code == 404
+    child = plates(given(ha, kind="pupil", donor="Hoàng Thị Mai Lan", **{"book-good": "1"}))
+    assert "Tặng: một em học sinh, 2026" in child
+    assert "Lan" not in child
+    ha.post("/funds", data={"name": "Quỹ khuyến học"})
+    assert ha.get(given(ha, money="50.000") + "/plates.pdf").status_code == 404, "no books"
+
+
 def test_the_wall_names_no_child_and_who_asked_is_forgotten(ha: FlaskClient, world: World) -> None:
     wall = f"/tv/{world.school().slug}/tri-an"
     assert "Chưa có ai tặng" in words_of(ha.get(wall))
+    assert "Bảng tri ân" not in words_of(ha.get(f"/tv/{world.school().slug}"))
     day = clock.today().isoformat()
     given(ha, **{"book-good": "3", "given_on": day})
     given(ha, kind="pupil", donor="Hoàng Thị Mai Lan", about="lớp 5A", shown="1", **{"book-good": "1", "given_on": day})
     given(ha, kind="pupil", donor="Triệu Văn Khôi", about="lớp 5A", **{"book-good": "1", "given_on": day})
     said = words_of(ha.get(wall))
     assert "Lớp 5A 3 cuốn" in said
+    assert "Bảng tri ân" in words_of(ha.get(f"/tv/{world.school().slug}")), "the library's front page leads there"
     assert "Em Lan, lớp 5A" in said
     assert "Hoàng Thị" not in said
     assert "Khôi" not in said

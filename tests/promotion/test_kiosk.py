@@ -15,9 +15,9 @@ from library.core.db import db
 from library.inbox.models import Act
 from library.loans import coming
 from library.patrons.models import Sex
-from library.promotion import kiosks, visits_ageing
+from library.promotion import kiosks, visits, visits_ageing
 from library.promotion.visit_models import Kiosk
-from library.uses.models import Visit, Visitor
+from library.uses.models import Visit, VisitKind, Visitor
 from tests.loans.test_desk import card
 from tests.support.people import PASSWORD, DeskPage, account, sign_in
 from tests.support.policies import lends
@@ -159,6 +159,44 @@ def test_a_loan_and_the_kiosk_are_one_visit_whatever_came_first(app: Flask, door
     assert "Tự ghi ở cửa" in listed
     coming.settle(world.session(), lan.id, world.branch().id, clock.today())
     assert standing() == {"desk": 1}
+
+
+def test_those_among_the_heads_of_their_class_come_once_until_the_window_is_over(door: AtTheDoor, world: World) -> None:
+    lan, binh = world.patron("Ma Thị Lan", class_name="5A"), world.patron("Đàm Quốc Bình", class_name="5B")
+    world.session.commit()
+    for less, expected in ((False, "ok"), (True, "ghi")):
+        entry = visits.Entry(VisitKind.CLASS, clock.today(), [visits.Heads(30)], class_name="5A", grade=5, less=less)
+        visits.record(world.session(), world.doing(), world.branch().id, entry)
+        world.session.commit()
+        came = door.come(code=card(lan)).get_json()
+        assert came["outcome"] == expected, "a line that leaves nobody out says nothing of single readers"
+        if came["act"]:
+            assert door.client.post("/kiosk/back", json=door.posted(act=came["act"])).status_code == 200
+    assert standing() == {"class": 60}
+    assert door.come(code=card(binh)).get_json()["outcome"] == "ok", "another class"
+    with clock.stopped_at(clock.now() + timedelta(minutes=61)):
+        later = door.come(code=card(lan)).get_json()
+    assert later["outcome"] == "ok", "came again, alone"
+
+
+def test_an_open_kiosk_is_seen_and_closed_from_another_machine(app: Flask, door: AtTheDoor, world: World) -> None:
+    account(world, "tu")
+    account(world, "mai", library=world.school("Trường Tiểu học Sông Cầu"))
+    world.session.commit()
+    stranger, colleague = sign_in(app, "mai"), sign_in(app, "tu")
+    device = str(db.session.scalars(select(Kiosk.device)).one())
+    db.session.rollback()
+    assert "Máy đang mở" not in stranger.get("/kiosk/start").get_data(as_text=True)
+    assert stranger.post("/kiosk/start", data={"close": device}).status_code == 404
+    page = colleague.get("/kiosk/start").get_data(as_text=True)
+    assert "Máy đang mở" in page
+    assert device in page
+    assert door.come(guest="pupil").status_code == 200
+    assert colleague.post("/kiosk/start", data={"close": device}).status_code == 303
+    assert colleague.post("/kiosk/start", data={"close": device}).status_code == 404, "closed already"
+    assert colleague.get("/visits").status_code == 200, "whoever closed it stays signed in"
+    assert door.come(guest="pupil").status_code == 401
+    assert standing() == {"guest": 1}, "what was told at it stays"
 
 
 def test_told_late_by_a_kiosk_that_was_away(door: AtTheDoor, world: World) -> None:
