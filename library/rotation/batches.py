@@ -34,6 +34,8 @@ from library.rotation.lifecycle import Deed, NotNow
 from library.rotation.models import Batch, BatchKind, BatchLine, BatchState, Leg, LineOutcome, Site
 
 PLAN, APPROVE = "plan-batch", "approve-batch"
+MISTAKEN = N_("Lập nhầm")
+"""Why a batch is no more whose making was taken back. Kept in these words, translated where it is shown."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +83,9 @@ class SameHands(Refused):
 def make(session: Session, doing: Doing, library: Organisation, new: NewBatch) -> Batch:
     """A draft with its legs: depot, each site in order, depot. Raises NotPlanned, TooLong."""
     _check(library, new)
-    _check_place(session, new)
     at = doing.at or clock.now()
     code = next_code(session, library.id, clock.day_of(at).year)  # the counter is locked before all else
+    _check_place(session, new)
     act_id = acts.write(session, doing, PLAN, at)
     batch = Batch(
         uid=clock.uuid7(), library_id=library.id, code=code, kind=new.kind, theme=new.theme, decision=new.decision,
@@ -113,15 +115,19 @@ def _check(library: Organisation, new: NewBatch) -> None:
 
 
 def _check_place(session: Session, new: NewBatch) -> None:
-    """One for one: for a batch, and for one that nothing else comes for."""
+    """One for one: for a batch, which is held until commit, and for one that nothing else comes for."""
     if new.kind is BatchKind.EXCHANGE and new.replaces is None:
         raise NotPlanned("exchange", N_("Đổi sách là đổi cho một đợt: mở đợt đang ở điểm rồi bấm Đổi một lấy một."))
     if new.replaces is None or new.kind not in exchanging.COUNTS:
         return
-    other = exchanging.in_its_place(session, new.replaces)
+    _check_alone(session, steps.lock(session, new.replaces.id))
+
+
+def _check_alone(session: Session, replaced: Batch) -> None:
+    other = exchanging.in_its_place(session, replaced)
     if other is not None:
         sentence = N_("Đợt %(batch)s đã có đợt %(other)s đến đổi.")
-        raise NotPlanned("exchanged", sentence, batch=new.replaces.code, other=other.code)
+        raise NotPlanned("exchanged", sentence, batch=replaced.code, other=other.code)
 
 
 def next_code(session: Session, library_id: int, year: int) -> str:
@@ -332,16 +338,26 @@ def cancel(session: Session, doing: Doing, batch: Batch, why: str) -> int:
 
 
 def check_undo(session: Session, act_id: int) -> None:
-    """Raises WentOn where what a deed of planning left out is past picking; later steps are asked for by `steps`."""
+    """Raises WentOn where what a deed of planning left out is past picking, NotPlanned where something else comes meanwhile
+    in the place of what a batch came for; later steps are asked for by `steps`."""
     kind = session.scalar(select(Act.kind).where(Act.id == act_id))
     if kind not in (PLAN, APPROVE):
         return
     if kind == PLAN:
         batches_room.check_undo(session, act_id)
+        _check_again(session, act_id)
     settled = (Batch.id == BatchLine.batch_id, Batch.state.not_in((*OPEN, BatchState.PROPOSED, BatchState.CANCELLED)))
     left = select(BatchLine.id).join(Batch, settled[0]).where(BatchLine.closed_by == act_id, settled[1])
     if session.execute(left.limit(1)).first() is not None:
         raise steps.WentOn
+
+
+def _check_again(session: Session, act_id: int) -> None:
+    """One for one, for batches that come again: `undoing` holds what they take the place of."""
+    cancelled = Batch.id.in_(batches_checks.cancelled_by(session, act_id))
+    mine = (cancelled, Batch.kind.in_(exchanging.COUNTS), Batch.replaces_id.is_not(None))
+    for batch_id in session.scalars(select(Batch.replaces_id).where(*mine)).all():
+        _check_alone(session, session.get_one(Batch, batch_id))
 
 
 def undo(session: Session, act_id: int) -> None:
@@ -362,7 +378,7 @@ def _undo_end(session: Session, act_id: int) -> None:
     at = session.scalar(select(Act.occurred_at).where(Act.id == act_id))
     made = session.scalars(select(Batch).where(Batch.act_id == act_id, Batch.state == BatchState.DRAFT)).all()
     for batch in made:
-        batch.state, batch.ended_why, batch.ended_on = BatchState.CANCELLED, str(N_("Lập nhầm")), clock.today()
+        batch.state, batch.ended_why, batch.ended_on = BatchState.CANCELLED, MISTAKEN, clock.today()
         _close(session, act_id, at or clock.now(), BatchLine.batch_id == batch.id)
     steps_of = batches_checks.cancelled_by(session, act_id)
     for batch in session.scalars(select(Batch).where(Batch.id.in_(steps_of))).all():

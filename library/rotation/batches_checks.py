@@ -129,21 +129,22 @@ def remarks(session: Session, batch: Batch, count: int) -> list[Reason]:
     one_for_one = exchanging.remark(swapped, count) if swapped else None
     told: list[Reason] = [one_for_one] if one_for_one else []
     for site in way:
-        told += _of_site(session, batch, site, agreed.get(site.id), count, swapped.copies if swapped else 0)
+        told += _of_site(session, batch, site, agreed.get(site.id), count, swapped.other if swapped else None)
     if batch.planned_from < clock.today():
         told.append(Reason("past", N_("Ngày đi %(day)s đã qua."), {"day": f"{batch.planned_from:%d/%m/%Y}"}))
     return told
 
 
 def _of_site(
-    session: Session, batch: Batch, site: Site, agreed: Agreement | None, count: int, given_back: int
+    session: Session, batch: Batch, site: Site, agreed: Agreement | None, count: int, replaced: Batch | None
 ) -> list[Reason]:  # fmt: skip
-    """`given_back`: copies that leave the site for these."""
+    """`replaced`: the batch that goes home for this one; only what stays at the site of it makes room there."""
     if agreed is None:
         sentence = N_("%(site)s chưa có thỏa thuận còn hạn vào ngày nhận.")
         return [Reason("no-agreement", sentence, {"site": site.name})]
     told = []
-    there = max(len(sites.staying(session, site)) - given_back, 0)
+    stays = set(sites.staying(session, site))
+    there = len(stays - _going_home(session, replaced) if replaced else stays)
     if there + count > agreed.quota:
         sentence = N_("%(site)s nhận nhiều nhất %(quota)s cuốn một lúc: đang có %(there)s, đợt này thêm %(count)s.")
         told.append(
@@ -154,3 +155,9 @@ def _of_site(
         sentence = N_("Thỏa thuận với %(site)s hết hạn ngày %(day)s, trước khi đợt rời điểm.")
         told.append(Reason("agreement-ends", sentence, {"site": site.name, "day": f"{agreed.to_on:%d/%m/%Y}"}))
     return told
+
+
+def _going_home(session: Session, batch: Batch) -> set[int]:
+    """Ids of its copies, wherever they stay, that are still to be given back: those left to the site by agreement are not."""
+    open_ = select(BatchLine.item_id).where(BatchLine.batch_id == batch.id, BatchLine.closed_at.is_(None))
+    return set(session.scalars(open_))

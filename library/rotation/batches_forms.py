@@ -13,6 +13,7 @@ from library.core.fold import fold
 from library.core.forms import Reader
 from library.loans import posting
 from library.rotation import exchanging
+from library.rotation.batches import MISTAKEN
 from library.rotation.choosing import Wanted
 from library.rotation.models import BatchKind
 
@@ -41,7 +42,7 @@ WHY_CANCELLED = {
     "anew": N_("Lập lại cho đúng"),
 }
 
-KEPT = frozenset({*OVERRIDES.values(), *REFUSALS.values(), *WHY_CANCELLED.values()})
+KEPT = frozenset({*OVERRIDES.values(), *REFUSALS.values(), *WHY_CANCELLED.values(), MISTAKEN})
 """Reasons as they are kept: in the words that stand here, whatever language whoever chose them reads."""
 
 

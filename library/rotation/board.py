@@ -3,8 +3,7 @@
 What is over is read as far as the picture shows it; of what is open only legs that are long past are left out.
 """
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -34,22 +33,21 @@ from library.rotation.models import (
 
 def read(
     session: Session, batches: ColumnElement[bool], sites: ColumnElement[bool], scale: Scale, today: date,
-    only: Look | None = None,
+    only: Look | None = None, owns: Callable[[int], bool] = lambda _library: True,
 ) -> Board:  # fmt: skip
-    """`batches`, `sites`: those in reach. `only`: bars of batches that look so today."""
-    stood = batches_in(session, batches, scale.first, scale.last, today)
+    """`batches`, `sites`: those in reach. `only`: bars of batches that look so today. `owns`: whether the batches of a
+    library (id) are one's own."""
+    stood = [
+        replace(one, own=owns(one.library_id)) for one in batches_in(session, batches, scale.first, scale.last, today)
+    ]
     known = {row.id: row for row in straight(session).execute(_sites(sites))}
-    counts: Counter[Look] = Counter(one.look for one in stood if one.look is not Look.DONE and _concerns(one, known))
-    return Board(scale, tuple(stood), counts, known, only)
+    mine = tuple(one for one in stood if one.look is not Look.DONE and _concerns(one, known))
+    return Board(scale, tuple(stood), mine, known, only)
 
 
 def _concerns(one: Stood, known: Collection[int]) -> bool:
-    """It stands, or will stand, at one of these sites; what left the last of them is others' business, unless all are one's
-    own."""
-    ends = [(span.leg.to_site, span.look) for span in one.spans if span.leg.to_site]
-    return all(site in known for site, _look in ends) or any(
-        site in known and look is not Look.DONE for site, look in ends
-    )
+    """It is one's own, or stands, or will stand, at one of these sites; what left the last of them is others' business."""
+    return one.own or any(span.leg.to_site in known and span.look is not Look.DONE for span in one.spans)
 
 
 def _sites(which: ColumnElement[bool]) -> Any:
@@ -102,7 +100,7 @@ def _stood(row: Any, legs: Sequence[OneLeg], soon: Mapping[int, int], today: dat
     state = BatchState(row.state)
     days = soon.get(row.library_id, settings.USUAL["soon_days"])
     spans = board_state.spans(legs, today, days, row.ended_on if state in ENDED else None)
-    return Stood(row.id, row.uid, row.code, row.theme, state, tuple(spans), soon_days=days)
+    return Stood(row.id, row.uid, row.code, row.theme, state, tuple(spans), soon_days=days, library_id=row.library_id)
 
 
 def _day(moment: datetime | None) -> date | None:

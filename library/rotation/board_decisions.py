@@ -53,13 +53,24 @@ class Known:
 
 
 def of(session: Session, board: Board, today: date, approves: Scope) -> list[Card]:
-    """Of the batches on the board that are not over (three statements)."""
+    """Of the batches on the board that are not over (three statements). Of those that have left one's sites, only what is
+    missing on a leg from or to one of them."""
     open_ = [one for one in board.batches if one.look is not Look.DONE]
     known = _known(session, open_, board.sites)
     proposals = {one.id for one in open_ if one.state is BatchState.PROPOSED}
     mine = _approvable(session, proposals, approves)
-    cards = [card for one in open_ for card in _cards(one, known, today, mine)]
+    cards = [card for one in board.mine for card in _cards(one, known, today, mine)]
+    counted = {one.id for one in board.mine}
+    left = [one for one in open_ if one.id not in counted]
+    cards += [
+        card for one in left for leg in one.short if _touches(known, leg) and (card := _missing(one, leg, known, today))
+    ]
     return sorted(cards, key=lambda card: (card.order, card.batch.code))
+
+
+def _touches(known: Known, leg_id: int) -> bool:
+    leg = known.legs.get(leg_id)
+    return leg is not None and (leg.from_site_id in known.sites or leg.to_site_id in known.sites)
 
 
 def _known(session: Session, open_: Sequence[Stood], sites: Mapping[int, Any]) -> Known:

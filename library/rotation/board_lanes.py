@@ -1,5 +1,6 @@
 """Batches with their stays, put on lanes: a lane for each site, a bar for each stay. Pure: rows in, lanes out."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,7 +17,8 @@ from library.rotation.models import BatchState, SiteKind
 
 @dataclass(frozen=True)
 class Stood:
-    """A batch with its stays. `copies` by leg id, of legs that set out; `listed`: in its list while it has not."""
+    """A batch with its stays. `copies` by leg id, of legs that set out; `listed`: in its list while it has not; `own`: of a
+    library that whoever looks speaks for."""
 
     id: int
     uid: UUID
@@ -28,6 +30,8 @@ class Stood:
     short: Mapping[int, int] = field(default_factory=dict)
     listed: int = 0
     soon_days: int = 0
+    library_id: int = 0
+    own: bool = True
 
     @cached_property
     def look(self) -> Look:
@@ -83,17 +87,22 @@ class Lane:
 
 @dataclass(frozen=True)
 class Board:
-    """`batches`: all in sight; `counts`: of those that are not over; `only`: bars of batches that look so; `sites` by id."""
+    """`batches`: all in sight, each with its bars; `mine`: of them, those that are not over and one's own or still to stand
+    at one of these sites: they are listed, counted and decided. `only`: bars of batches that look so; `sites` by id."""
 
     scale: Scale
     batches: tuple[Stood, ...]
-    counts: Mapping[Look, int]
+    mine: tuple[Stood, ...]
     sites: Mapping[int, Any]
     only: Look | None = None
 
+    @cached_property
+    def counts(self) -> Mapping[Look, int]:
+        return Counter(one.look for one in self.mine)
+
     @property
     def open(self) -> int:
-        return sum(self.counts.values())
+        return len(self.mine)
 
     @property
     def soon_days(self) -> int:
@@ -102,9 +111,12 @@ class Board:
 
     @property
     def out(self) -> tuple[int, int]:
-        """(copies away from the depot, at so many of these sites or on the road), as the legs say."""
-        there = [(one, one.now) for one in self.batches if one.look not in (Look.DONE, Look.BACK, Look.PLANNED)]
-        there = [(one, now) for one, now in there if now and (now.leg.to_site is None or now.leg.to_site in self.sites)]
+        """(copies away from the depot, at so many of these sites or on the road), as the legs say. What goes home is out
+        for its owner only: it has left the sites."""
+        there = [(one, one.now) for one in self.mine if one.look not in (Look.BACK, Look.PLANNED)]
+        there = [
+            (one, now) for one, now in there if now and (now.leg.to_site in self.sites if now.leg.to_site else one.own)
+        ]
         copies = sum(one.at(now) for one, now in there if now)
         return copies, len({now.leg.to_site for one, now in there if now and now.leg.to_site and now.leg.received_on})
 

@@ -52,13 +52,13 @@ class Why(StrEnum):
 
 @dataclass(frozen=True)
 class Copy:
-    """A copy of the stock that stands free. `order`: sorts copies as they stand. `surplus_at`: the site (id) that has no
-    room for it."""
+    """A copy of the stock that stands free. `order`: sorts copies as they stand. `surplus_at`: the sites (ids)
+    that have no room for it."""
 
     item_id: int
     seen_at: datetime
     order: tuple[str, ...] = ()
-    surplus_at: int | None = None
+    surplus_at: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -250,7 +250,7 @@ class _Basket:
     def surplus(self, fit: Sequence[Title]) -> None:
         """What stands elsewhere without room: these copies come first in their titles."""
         for title in fit:
-            for _one in filter(lambda copy: copy.surplus_at is not None, title.copies):
+            for _one in filter(lambda copy: copy.surplus_at, title.copies):
                 self.take(title, Why.SURPLUS)
 
     def grant(self, wish: Wished, titles: Iterable[Title]) -> int:

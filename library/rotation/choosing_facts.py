@@ -65,7 +65,8 @@ class Network:
         for does not come back to it."""
         owned, before = (_union(which, site_ids) for which in (self.owned, self.had))
         told = [one for site in site_ids for one in self.wishes.get(site, ())]
-        too_many = {copy.item_id for one in self.titles for copy in one.copies if copy.surplus_at in set(site_ids)}
+        to = set(site_ids)
+        too_many = {copy.item_id for one in self.titles for copy in one.copies if copy.surplus_at & to}
         return Facts(_without(self.titles, {*used, *too_many}), owned, before, self.waited_for, told)
 
 
@@ -94,7 +95,7 @@ def titles(session: Session, library_id: int, today: date) -> list[Title]:
     told: dict[int, Any] = {}
     surplus = floating.surplus(session, library_id, today)
     for row in session.execute(_free(library_id, surplus)):
-        copies[row.record_id].append(Copy(row.id, row.seen_at, order_of(row), surplus.get(row.id)))
+        copies[row.record_id].append(Copy(row.id, row.seen_at, order_of(row), surplus.get(row.id, frozenset())))
         told.setdefault(row.record_id, row)
     owned, loans = _owned(session, library_id), _loans(session, library_id, today)
     return [
@@ -104,7 +105,7 @@ def titles(session: Session, library_id: int, today: date) -> list[Title]:
 
 
 def _longest_untouched(copy: Copy) -> tuple[bool, datetime, int]:
-    return copy.surplus_at is None, copy.seen_at, copy.item_id
+    return not copy.surplus_at, copy.seen_at, copy.item_id
 
 
 def _free(library_id: int, surplus: Collection[int]) -> Any:

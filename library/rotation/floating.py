@@ -3,12 +3,12 @@ stands first in the next proposals (`choosing`).
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from library.catalogue.models import Record
@@ -35,7 +35,7 @@ class NotFloating(Refused):
 
 @dataclass(frozen=True)
 class Guest:
-    """A copy of the rotation stock that stands in the site's house and was not sent here."""
+    """A copy of the rotation stock that stands in the site's house and was not sent there."""
 
     item_id: int
     uid: UUID
@@ -79,19 +79,33 @@ def _told(agreed: Agreement | None, staying: int, guests: Sequence[Guest]) -> Fl
     return Floating(floats, room, staying, tuple(guests))
 
 
-def surplus(session: Session, library_id: int, on: date) -> dict[int, int]:
-    """Copies of the library beyond what may float where they were brought back: the site by the copy (one statement where
-    there are none, else four)."""
+def surplus(session: Session, library_id: int, on: date) -> dict[int, frozenset[int]]:
+    """Copies of the library that stay nowhere, beyond what may float where they were brought back: by the copy, the sites
+    that have no room for it, all of one branch (one statement where there are none, else four)."""
     guests: dict[int, list[Guest]] = defaultdict(list)
-    for site, one in _guests(session, Site.library_id == library_id):
+    for site, one in _guests(session, Site.library_id == library_id, Site.closed_on.is_(None), ~_stays_anywhere()):
         guests[site].append(one)
     if not guests:
         return {}
     agreed = agreements.current_of(session, guests, on)
-    places = dict(session.execute(select(Site.id, Site.place_id).where(Site.id.in_(guests))).all())
-    staying = _staying(session, Stay.place_id.in_(places.values()))
-    told = {site: _told(agreed.get(site), staying.get(places[site], 0), found) for site, found in guests.items()}
-    return {one.item_id: site for site, found in told.items() if found.floats for one in found.surplus}
+    query = select(Site.id, Site.place_id, Place.branch_id).join(Place, Place.id == Site.place_id)
+    sites = session.execute(query.where(Site.id.in_(guests)).order_by(Site.id)).all()
+    staying = _staying(session, Stay.place_id.in_([row.place_id for row in sites]))
+    branches: dict[int, dict[int, Floating]] = defaultdict(dict)
+    for row in sites:
+        branches[row.branch_id][row.id] = _told(agreed.get(row.id), staying.get(row.place_id, 0), guests[row.id])
+    return {item: at for told in branches.values() for item, at in _beyond(told).items()}
+
+
+def _beyond(told: Mapping[int, Floating]) -> dict[int, frozenset[int]]:
+    """Of sites in one branch (by id), which have the same guests: those that find room at none of them."""
+    floating = {site: one for site, one in told.items() if one.floats}
+    rooms = [one.room for one in floating.values()]
+    known = [room for room in rooms if room is not None]
+    if not floating or len(known) < len(rooms):
+        return {}
+    guests = next(iter(floating.values())).guests
+    return dict.fromkeys((one.item_id for one in guests[sum(known) :]), frozenset(floating))
 
 
 def _staying(session: Session, where: ColumnElement[bool]) -> dict[int | None, int]:
@@ -100,12 +114,20 @@ def _staying(session: Session, where: ColumnElement[bool]) -> dict[int | None, i
     return dict(session.execute(query.where(Stay.voided.is_(False)).group_by(Stay.place_id)).all())
 
 
-def _guests(session: Session, sites: ColumnElement[bool]) -> list[tuple[int, Guest]]:
+def _stays_anywhere() -> ColumnElement[bool]:
+    return exists().where(Stay.item_id == Item.id, Stay.ended_at.is_(None), Stay.voided.is_(False)).correlate(Item)
+
+
+def _guests(session: Session, *which: ColumnElement[bool]) -> list[tuple[int, Guest]]:
     """Copies whose home is a depot of the library that runs the site, on a shelf of the site's branch, staying elsewhere or
-    nowhere, each with the site's id; who came first stands first."""
+    nowhere, each with the site's id; who came first stands first. What stays at another site of the branch is no guest."""
     home, stands, own = select(Place.id).where(Place.kind == PlaceKind.DEPOT), aliased(Place), aliased(Place)
-    here = select(Stay.id).where(
-        Stay.item_id == Item.id, Stay.place_id == Site.place_id, Stay.ended_at.is_(None), Stay.voided.is_(False)
+    there = aliased(Place)
+    here = (
+        select(Stay.id)
+        .join(there, there.id == Stay.place_id)
+        .where(Stay.item_id == Item.id, Stay.ended_at.is_(None), Stay.voided.is_(False))
+        .where(there.branch_id == own.branch_id)
     )
     out = select(Loan.id).where(Loan.item_id == Item.id, still_out())
     query = (
@@ -114,7 +136,7 @@ def _guests(session: Session, sites: ColumnElement[bool]) -> list[tuple[int, Gue
         .join(stands, stands.branch_id == own.branch_id)
         .join(Item, Item.place_id == stands.id)
         .join(Record, Record.id == Item.record_id)
-        .where(sites, Item.library_id == Site.library_id, Item.home_id.in_(home), Item.home_id != Item.place_id)
+        .where(*which, Item.library_id == Site.library_id, Item.home_id.in_(home), Item.home_id != Item.place_id)
         .where(stands.kind.in_(RESTS), ~here.exists(), ~out.exists())
         .order_by(Item.seen_at, Item.id, Site.id)
     )

@@ -40,7 +40,7 @@ from library.rotation.manifest import Manifest
 from library.rotation.models import Batch, BatchState, Extension, Leg, Method, Site
 from library.rotation.receive_forms import ExtendForm, OnwardForm, ReceiveForm, posted_alone, uids_of
 from library.rotation.receiving import Got
-from library.rotation.scopes import batch_here, leg_here, stands_at
+from library.rotation.scopes import batch_here, exchange_here, leg_here, stands_at
 from library.rotation.signing import Signer
 from library.rotation.views import page
 
@@ -223,7 +223,7 @@ def onward_page(batch: Batch, home: bool, told: Mapping[str, Any] = {}, stopped:
         may_recall=access.scope(Permission.ROTATION_PLAN).holds_library(batch.library_id), recall_by=clock.today() + timedelta(days=7),
         ticked=_ticked(told), **saying(stopped),
         signer=_giver_name(at_site), undo=receive_told.act_of(session, now.send_act) if now else None,
-        exchange=exchanging.successor(session, batch), sums=sums.of(session, batch.id),
+        exchange=exchange_here(session, exchanging.successor(session, batch)), sums=sums.of(session, batch.id),
     )  # fmt: skip
     return shown, stopped.status if stopped else 200
 

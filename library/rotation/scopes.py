@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from library.access import Scope, here, or_not_found
+from library.rotation.exchanging import Exchange
 from library.rotation.models import Batch, BatchState, Crate, Leg, Site
 
 
@@ -39,6 +40,13 @@ def batch_here(session: Session, uid: UUID) -> Batch:
 def own_batch_here(session: Session, uid: UUID) -> Batch:
     """For planning: the library that owns it must be in scope, a site on its way is not enough."""
     return or_not_found(session.scalar(select(Batch).where(Batch.uid == uid, here().of_libraries(Batch.library_id))))
+
+
+def exchange_here(session: Session, told: Exchange | None) -> Exchange | None:
+    """What is told of the other batch of an exchange, to whoever may see that batch (one statement where there is one)."""
+    if told is None:
+        return None
+    return told if session.scalar(select(Batch.id).where(Batch.id == told.other.id, of_batches(here()))) else None
 
 
 def leg_here(session: Session, uid: UUID) -> Leg:

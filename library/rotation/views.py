@@ -38,8 +38,7 @@ from library.rotation.board_lanes import Board, Stood
 from library.rotation.board_state import Look
 from library.rotation.board_told import Told
 from library.rotation.board_words import DEEDS, KINDS, LOOKS, METHODS, OUTCOMES, STATES
-from library.rotation.models import Batch, BatchState
-from library.rotation.scopes import batch_here, of_batches, of_sites, site_here
+from library.rotation.scopes import batch_here, exchange_here, of_batches, of_sites, site_here
 from library.rotation.site_words import KINDS as SITE_KINDS
 from library.rotation.site_words import icon_of
 from library.rotation.sites_forms import WHY_CLOSED
@@ -83,7 +82,8 @@ def show_board() -> Any:
     """`look`: only batches that look so; `from`: the month the picture begins with; `as=table`: as a list."""
     session, today = db.session(), clock.today()
     scale, only = _scale(request.args.get("from"), today), _look(request.args.get("look"))
-    found = board.read(session, of_batches(here()), of_sites(here()), scale, today, only)
+    owns = here().holds_library
+    found = board.read(session, of_batches(here()), of_sites(here()), scale, today, only, owns)
     plans, table = access.scope(Permission.ROTATION_PLAN), request.args.get("as") == "table"
     area = _area(found, request.args.get("area"))
     lanes = () if table else found.lanes(area)
@@ -99,14 +99,14 @@ def show_board() -> Any:
 
 
 def _in_depot(session: Session, found: Board) -> int | None:
-    """Of who sends books; a site has no depot."""
+    """Of who sends books, though it has no site yet; who has others' sites only has no depot."""
     owns = any(here().holds_library(row.library_id) for row in found.sites.values())
-    return board.in_depot(session, here().of_libraries(Item.library_id)) if owns else None
+    return board.in_depot(session, here().of_libraries(Item.library_id)) if owns or not found.sites else None
 
 
 def _listed(found: Board, only: Look | None) -> Page[Stood]:
     """For the list: what is not over, by code."""
-    among = [one for one in found.batches if one.look is not Look.DONE and only in (None, one.look)]
+    among = [one for one in found.mine if only in (None, one.look)]
     number = page_number(request.args.get("page"))
     return Page(among[(number - 1) * LISTED : number * LISTED], number, LISTED, len(among))
 
@@ -157,14 +157,9 @@ def show_batch(uid: UUID) -> Any:
         "rotation/batch.html", batch=found, told=told, doors=doors, deeds=DEEDS, methods=METHODS,
         weeks=_weeks(told.used.weeks) if told.used else None,
         papers=board_doors.papers(found, told.legs), asked_at=board_doors.asked(told.leg),
-        deeds_more=board_doors.more(found, told.legs, swaps=coming is None), replaced=exchanging.replaced(session, found),
-        coming=coming if coming and (coming.other.state is not BatchState.DRAFT or _plans(found)) else None,
+        deeds_more=board_doors.more(found, told.legs, swaps=coming is None), coming=exchange_here(session, coming),
+        replaced=exchange_here(session, exchanging.replaced(session, found)),
     )  # fmt: skip
-
-
-def _plans(batch: Batch) -> bool:
-    """A draft is the owner's own business."""
-    return access.scope(Permission.ROTATION_PLAN).holds_library(batch.library_id)
 
 
 A_ROW = 8

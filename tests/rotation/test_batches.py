@@ -12,7 +12,17 @@ from library.core.errors import Refused
 from library.holdings.models import Condition, Item, Register
 from library.inbox.acts import Doing
 from library.inbox.models import Act
-from library.rotation import agreements, batches, batches_checks, batches_read, choosing, choosing_facts, steps, undoing
+from library.rotation import (
+    agreements,
+    batches,
+    batches_checks,
+    batches_forms,
+    batches_read,
+    choosing,
+    choosing_facts,
+    steps,
+    undoing,
+)
 from library.rotation.agreements import NewAgreement
 from library.rotation.batches import NewBatch, NotPlanned, SameHands
 from library.rotation.batches_way import TooLong
@@ -391,3 +401,7 @@ def test_what_one_site_refused_another_does_not_take_back(province: Province) ->
     assert answer(second, two) == [one, two]
     assert answer(second) == [one]
     assert answer(first) == []
+
+
+def test_why_a_batch_that_was_made_by_mistake_is_no_more_is_translated() -> None:
+    assert batches_forms.said(batches.MISTAKEN, lambda why: f"<{why}>") == "<Lập nhầm>"

@@ -243,3 +243,30 @@ def test_as_many_statements_whatever_there_is(province: World, app: Flask) -> No
         client.get("/rotation")
     assert len(many) <= len(few) + 1, "who answers for what is missing is asked once"
     assert len(many) <= 16
+
+
+def test_what_left_a_site_is_neither_listed_nor_counted_there(province: World, app: Flask) -> None:
+    mine = rotation.school_site(province)
+    province._made["site", mine.name] = mine
+    stays, left = went(province, 40, 90, (mine.name,)), went(province, 40, 30, (mine.name,), copies=3)
+    on, home = went(province, 60, 40, (mine.name, "TH Chợ Rã")), went(province, 60, 40, (mine.name,))
+    with clock.stopped_at(NOW - timedelta(days=20)):
+        leg = rotation.sent(province, on, 2, by="thao")
+        rotation.sent(province, home, 2, by="thao")
+    with clock.stopped_at(NOW - timedelta(days=19)):
+        rotation.received(province, leg, by="tu")
+    account(province, "ma")
+    table = shown(province, app, "/rotation?as=table", login="ma")
+    rows, decide = table.split("<tbody>")[1].split("</tbody>")[0], table.split("Cần quyết hôm nay")[1]
+    assert [one.code in rows for one in (stays, left, on, home)] == [True, True, False, False]
+    assert [one.code in decide for one in (stays, left, on, home)] == [False, True, False, False]
+    assert "Đang ở đây hoặc đang đến: 9 bản." in table
+    table = shown(province, app, "/rotation?as=table")
+    assert all(f"<b>{one.code}</b>" in table for one in (stays, left, on, home))
+    assert "Đang ở ngoài kho: 21 bản tại 2 điểm." in table, "what is on the road home is out for its owner"
+
+
+def test_who_has_no_site_yet_is_told_of_the_depot(province: World, app: Flask) -> None:
+    rotation.stock(province, 4)
+    page = shown(province, app)
+    assert "Trong kho luân chuyển: 4 bản." in page and "Đang ở đây hoặc đang đến" not in page

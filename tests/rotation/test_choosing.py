@@ -181,7 +181,7 @@ def test_parts_lose_nothing(total: int, shares: dict[int, int]) -> None:
 def test_what_stands_elsewhere_without_room_goes_first_if_it_fits() -> None:
     def guest(record: int, **more: object) -> Title:
         one = title(record, 2, **more)
-        return replace(one, copies=[replace(one.copies[0], surplus_at=7), *one.copies[1:]])
+        return replace(one, copies=[replace(one.copies[0], surplus_at=frozenset({7})), *one.copies[1:]])
 
     facts = Facts([title(1, 2), guest(5), guest(6, level=6)], wishes=[Wished(1, record_id=1)])
     found = propose(facts, Wanted(most=2, levels=frozenset({0}), each=2))

@@ -7,12 +7,14 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 
+from library.accounts.models import RoleName
 from library.core import clock
 from library.core.db import db
+from library.inbox import acts
 from library.rotation import batches, batches_checks, exchanging
 from library.rotation.batches import NewBatch, NotPlanned
-from library.rotation.models import Batch, BatchKind, BatchState, LegLine, LegOutcome, Site
-from tests.rotation.way import doing
+from library.rotation.models import Agreement, Batch, BatchKind, BatchState, LegLine, LegOutcome, Site
+from tests.rotation.way import doing, undo
 from tests.support import rotation as made
 from tests.support.people import sign_in
 from tests.support.world import World
@@ -109,3 +111,77 @@ def test_it_is_planned_from_the_batch_that_stands_there(app: Flask, world: World
     assert tu.post("/rotation/batches/new", data={**sent, "uid": str(uuid4()), "most": "5"}).status_code == 303
     db.session.rollback()
     assert "Đến đổi một lấy một" in tu.get(f"/rotation/batches/{before.uid}").get_data(as_text=True)
+
+
+def test_what_was_cancelled_does_not_come_back_beside_what_took_its_turn(world: World) -> None:
+    before = serving(world, 6)
+    first = coming_for(world, before, 3)
+    act = batches.cancel(world.session(), doing(), first, "Hoãn")
+    second = coming_for(world, before, 3)
+    with pytest.raises(NotPlanned) as no:
+        undo(world, act)
+    assert no.value.reasons[0].facts == {"batch": before.code, "other": second.code}
+    assert first.state is BatchState.CANCELLED
+    batches.cancel(world.session(), doing(), second, "Thôi")
+    undo(world, act)
+    assert first.state is BatchState.DRAFT and exchanging.in_its_place(world.session(), before) == first
+
+
+def test_room_is_made_only_by_what_stays_at_that_site(world: World) -> None:
+    before = serving(world, 6)
+    session, there = world.session(), world.session.query(Site).one()
+    other = made.site(world, "Chợ Rã")
+    today = clock.today()
+    for site, quota in ((there, 6), (other, 5)):
+        act = acts.write(session, doing(), "site-agreement", clock.now())
+        world.session.add(Agreement(
+            uid=clock.uuid7(), site_id=site.id, quota=quota, months=6, from_on=today - 10 * DAY, to_on=today + 300 * DAY,
+            act_id=act, floats=False,
+        ))  # fmt: skip
+    elsewhere = made.batch(world, [other], made.stock(world, 4, title="Sách khác"))
+    made.received(world, made.sent(world, made.packed(world, elsewhere)))
+    new = NewBatch(
+        "Đổi", made.depot(world), [there, other], today, today + 60 * DAY, BatchKind.EXCHANGE, replaces=before
+    )
+    batch = batches.make(session, doing(), world.province(), new)
+    made.add_lines(world, batch, made.stock(world, 6, title="Sách mới"))
+    quotas = [one.facts for one in batches_checks.remarks(session, batch, 6) if one.code == "over-quota"]
+    assert quotas == [{"site": "Chợ Rã", "quota": 5, "there": 4, "count": 6}], "its four do not go home for these"
+
+
+def test_a_site_hears_nothing_of_a_draft_or_of_what_does_not_come_to_it(app: Flask, world: World) -> None:
+    before = serving(world, 6)
+    coming = coming_for(world, before, 3)
+    made.account(world, "ma", RoleName.LIBRARIAN, world.school("Trường Tiểu học Xuất Hóa"))
+    world.session.commit()
+    ma, tu = sign_in(app, "ma"), sign_in(app, "tu")
+    addresses = [f"/rotation/batches/{before.uid}", f"/rotation/batches/{before.uid}/forward"]
+
+    def told(client: Any) -> list[bool]:
+        answers = [client.get(address) for address in addresses]
+        assert [one.status_code for one in answers] == [200, 200]
+        return [coming.code in one.get_data(as_text=True) for one in answers]
+
+    assert (told(ma), told(tu)) == ([False, False], [True, True])
+    coming.state = BatchState.APPROVED
+    world.session.commit()
+    assert told(ma) == [True, True]
+    other = made.site(world, "Chợ Rã")
+    for leg in made.legs_of(world, coming):
+        leg.to_site_id, leg.from_site_id = (other.id, None) if leg.to_site_id else (None, other.id)
+    world.session.commit()
+    assert told(ma) == [False, False], "it goes to Chợ Rã"
+
+
+def test_a_site_hears_nothing_of_the_batch_before_that_stood_elsewhere(app: Flask, world: World) -> None:
+    elsewhere = made.batch(world, [made.site(world, "Chợ Rã")], made.stock(world, 3))
+    before = made.received(world, made.sent(world, made.packed(world, elsewhere))).batch
+    mine = made.batch(world, [made.school_site(world)], made.stock(world, 3, title="Mới"), kind=BatchKind.EXCHANGE)
+    mine.replaces_id = before.id
+    made.account(world, "ma", RoleName.LIBRARIAN, world.school("Trường Tiểu học Xuất Hóa"))
+    made.account(world, "tu")
+    world.session.commit()
+    address = f"/rotation/batches/{mine.uid}"
+    assert before.code in sign_in(app, "tu").get(address).get_data(as_text=True)
+    page = sign_in(app, "ma").get(address)
+    assert page.status_code == 200 and before.code not in page.get_data(as_text=True)

@@ -74,7 +74,7 @@ def test_the_surplus_stands_first_in_the_next_proposals_but_not_for_the_site_tha
     for item in (items[0], items[3]):
         act = scan(world, item, stacks)
         transfers.ask(session, acts.ref(session, act), item.id, home.id, "home", clock.now())
-    assert floating.surplus(session, site.library_id, clock.today()) == {items[3].id: site.id}
+    assert floating.surplus(session, site.library_id, clock.today()) == {items[3].id: {site.id}}
     wanted = Wanted(most=2)
     found = choosing.choose(choosing_facts.facts(session, site.library_id, [other], wanted, clock.today()), wanted)
     assert (items[3].id, Why.SURPLUS) in [(one.item_id, one.why) for one in found]
@@ -86,3 +86,52 @@ def test_the_surplus_stands_first_in_the_next_proposals_but_not_for_the_site_tha
 def test_what_nobody_agreed_to_let_float_is_no_surplus(world: World) -> None:
     site, _ = visited(world, 2)
     assert floating.surplus(db(world), site.library_id, clock.today()) == {}
+
+
+def next_door(world: World, site: Site, name: str) -> Site:
+    """Another site in the same branch."""
+    place = places.place_named(db(world), site.branch_id, name, PlaceKind.DEPOT)
+    one = Site(
+        uid=clock.uuid7(), library_id=site.library_id, branch_id=site.branch_id, place_id=place.id, name=name,
+        kind=site.kind, grades=[], languages=[], from_on=clock.today(),
+    )  # fmt: skip
+    world.session.add(one)
+    world.session.flush()
+    return one
+
+
+def brought(world: World, site: Site, count: int) -> list[int]:
+    """So many copies of the depot's, brought back in the house of the site."""
+    items, stacks = made.stock(world, count), places.first_of(db(world), site.branch_id, PlaceKind.STACKS)
+    for item in items:
+        scan(world, item, stacks)
+    return [item.id for item in items]
+
+
+def test_two_sites_in_one_branch_share_their_room_and_neither_gets_the_surplus(world: World) -> None:
+    first, session, today = made.site(world, "Nà Phặc"), db(world), clock.today()
+    second = next_door(world, first, "Nà Phặc, phòng đọc")
+    agree(world, first, cap=1)
+    agree(world, second, cap=1)
+    items = brought(world, first, 3)
+    assert floating.surplus(session, first.library_id, today) == {items[2]: {first.id, second.id}}
+    for site in (first, second):
+        told = choosing_facts.facts(session, first.library_id, [site], Wanted(most=3), today)
+        assert items[2] not in [copy.item_id for one in told.titles for copy in one.copies]
+    second.closed_on = today
+    session.flush()
+    assert floating.surplus(session, first.library_id, today) == {item: {first.id} for item in items[1:]}
+
+
+def test_what_stays_at_the_site_next_door_takes_no_room(world: World) -> None:
+    leg, session = made.received(world), db(world)
+    second = leg.to_site
+    assert second
+    first = next_door(world, second, "Phòng đọc cũ")
+    agree(world, first, cap=1)
+    stacks = places.first_of(session, second.branch_id, PlaceKind.STACKS)
+    for item in items_of(world, leg)[:2]:
+        scan(world, item, stacks)
+    (guest,) = brought(world, first, 1)
+    assert [one.item_id for one in floating.of(session, first).guests] == [guest]
+    assert floating.surplus(session, first.library_id, clock.today()) == {}

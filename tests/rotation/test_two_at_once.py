@@ -1,18 +1,21 @@
 """Two people do the same thing at the same moment: one of them did it, the other is told so, and every row agrees."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
+from library.core import clock
 from library.core.db import db
 from library.core.errors import Refused
 from library.holdings.models import Item
 from library.inbox.acts import Doing
 from library.inbox.models import Act
-from library.rotation import batches, missing, picking, receiving, sending, settling_lines
-from library.rotation.models import Batch, BatchLine, BatchState, Leg, LegLine, Method
+from library.rotation import batches, batches_read, missing, picking, receiving, sending, settling_lines
+from library.rotation.batches import NewBatch
+from library.rotation.models import Batch, BatchKind, BatchLine, BatchState, Leg, LegLine, Method
 from library.rotation.receiving import Got
 from library.rotation.signing import Signer
 from tests.rotation.way import items_of, scan
@@ -69,6 +72,16 @@ def settle(order: Order) -> str:
     which = Batch.id == order["batch"]
     doing = Doing.now(branch_id=order["branch"])
     return _said(lambda: settling_lines.settle_evident(db.session(), doing, which) and "done")
+
+
+def exchange(order: Order) -> str:
+    before = db.session.get_one(Batch, order["batch"])
+    today, sites = clock.today(), batches_read.sites_of(db.session(), before.id)
+    new = NewBatch(
+        "Sách đổi", before.depot, sites, today, today + timedelta(days=60), BatchKind.EXCHANGE, replaces=before
+    )
+    doing = Doing.now(branch_id=order["branch"])
+    return _said(lambda: batches.make(db.session(), doing, before.library, new) and "done")
 
 
 @pytest.fixture
@@ -147,3 +160,9 @@ def test_two_settle_what_was_found(world: World, settings: dict[str, str]) -> No
     said = both(settings, settle, two(world, batch=leg.batch_id))
     assert said == ["done", "none"]
     assert db.session.scalar(select(func.count()).where(Act.kind == missing.KIND)) == 1
+
+
+def test_two_plan_what_comes_for_one_batch(world: World, settings: dict[str, str]) -> None:
+    before = rotation.received(world).batch.id
+    assert both(settings, exchange, two(world, batch=before)) == ["done", "exchanged"]
+    assert len(db.session.scalars(select(Batch).where(Batch.replaces_id == before)).all()) == 1
