@@ -109,10 +109,12 @@ class Renewing:
 
 @dataclass(frozen=True)
 class How:
-    """What else is known of a copy that comes in: the loan that is forgiven for being late; who read it in the house."""
+    """What else is known of a copy that comes in: the loan that is forgiven for being late; who read it in the house;
+    why it came, if not to the desk."""
 
     amnesty: int | None = None
     frozen: Frozen | None = None
+    why: Why = Why.DESK
 
 
 class RestsOnIt(Refused):
@@ -169,7 +171,7 @@ def take_in(
     act = acts.write(session, doing, "take-in", at), doing.uid
     if how.amnesty is not None:  # before the loan ends: what follows from being late looks at it then
         straight(session).execute(_FORGIVING, {"loan": how.amnesty, "act": act[0]})
-    moved = ledger.move(session, act, dict([item]), place, Why.DESK, at, idle=seen.idle)
+    moved = ledger.move(session, act, dict([item]), place, how.why, at, idle=seen.idle)
     if moved.late or seen.lent or act[0] not in history.read(ledger.known(session, item[0])).uses:
         return act[0], False
     frozen = how.frozen or settling.of_copy(session, item[0], place[1])

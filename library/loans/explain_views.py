@@ -13,10 +13,12 @@ from library.access import Permission, here, needs
 from library.core import clock
 from library.core.db import db
 from library.core.errors import N_, NotFound, Reason
-from library.loans import facts, reckoning
+from library.loans import facts, foretelling, reckoning, wording
 from library.loans.dues import due_on
 from library.loans.facts import CopyFacts, Desk, ReaderFacts
 from library.loans.reckoning import Law
+from library.loans.rules import Severity, Verdict
+from library.loans.views import is_brief
 from library.organisations.models import Branch, CodeKind, Organisation
 from library.patrons import queries
 from library.patrons.models import Membership
@@ -57,6 +59,7 @@ def show_explain() -> Any:
         "policies/explain.html", libraries=libraries, library=library, lib=address_of(library), branches=branches,
         asked=asked, told=request.args, where=where, categories=named.categories, sorts=law.book.sorts.values(),
         lines=lines, stories=_by_group(explaining.explain(law.book.lines, where)), due=_due(law, asked, where, today),
+        said=_desk_says(law, asked, where, today), is_named=where.category_id is not None,
         stops=_stops(law.book.resolve(where.category_id, where.item_class_id, where.channel).values),
         words=words, why=explaining.TOLD, whose=named.owners[law.book.owners[0]], today=today, rules_of=law.book.rules_of,
         cards=queries.cards(db.session(), [one.id for one in asked.readers]),
@@ -79,7 +82,7 @@ def _asked(library: Organisation, branches: Sequence[Branch]) -> Asked:
     complaints: dict[str, Reason] = {}
     readers = _readers(library, args.get("reader", "").strip(), complaints)
     reader = facts.reader(db.session(), readers[0].id, desk, clock.today()) if len(readers) == 1 else None
-    copy = _copy(desk, args.get("copy", "").strip(), complaints)
+    copy = _copy(desk, args.get("copy", "").strip(), complaints, reader)
     channel = next((one for one in Channel if one.value == args.get("channel")), Channel.DESK)
     return Asked(desk, channel, reader, copy, readers if len(readers) > 1 else (), complaints)
 
@@ -97,7 +100,7 @@ def _readers(library: Organisation, text: str, complaints: dict[str, Reason]) ->
     return found
 
 
-def _copy(desk: Desk, text: str, complaints: dict[str, Reason]) -> CopyFacts | None:
+def _copy(desk: Desk, text: str, complaints: dict[str, Reason], reader: ReaderFacts | None) -> CopyFacts | None:
     if not text:
         return None
     found = [one for one in facts.resolve(db.session(), text, desk, clock.now()) if one.kind is CodeKind.ITEM]
@@ -105,7 +108,7 @@ def _copy(desk: Desk, text: str, complaints: dict[str, Reason]) -> CopyFacts | N
     if one is None:
         complaints["copy"] = Reason("unknown", N_("Không có bản sách nào mang mã này."))
         return None
-    return facts.copy(db.session(), one.id, desk, clock.today())
+    return facts.copy(db.session(), one.id, desk, clock.today(), reader.membership_id if reader else None)
 
 
 def _where(law: Law, asked: Asked, categories: Mapping[int, str]) -> Where:
@@ -132,13 +135,34 @@ def _stops(values: Values) -> Reason | None:
 
 
 def _due(law: Law, asked: Asked, where: Where, today: date) -> date | None:
-    """The last day of a loan made now; None where nothing is lent."""
+    """The last day of a loan made now; None where nothing is lent. One's own wait does not shorten it."""
     values = law.book.resolve(where.category_id, where.item_class_id, where.channel).values
     if _stops(values):
         return None
-    expires = asked.reader.standing.expires_on if asked.reader else None
-    waiting = asked.copy.waiting if asked.copy else 0
-    return due_on(values, law.calendar(db.session(), today), today, expires, waiting)
+    copy, reader = asked.copy, asked.reader
+    expires = reader.standing.expires_on if reader else None
+    own = bool(copy and reader and copy.reader_waits and copy.kept_for != reader.membership_id)
+    return due_on(values, law.calendar(db.session(), today), today, expires, copy.waiting - own if copy else 0)
+
+
+OUTCOMES = {Severity.REFUSE: "khong", Severity.ASK: "hoi", Severity.TELL: "luu"}
+
+
+def _desk_says(law: Law, asked: Asked, where: Where, today: date) -> list[tuple[str, str, str]] | None:
+    """(outcome, sentence, how it is passed) of every verdict on this reader; None where no reader is asked about."""
+    if asked.reader is None:
+        return None
+    found = foretelling.verdicts(db.session(), law, asked.reader, asked.copy, where.item_class_id, today)
+    return [(OUTCOMES[one.severity], wording.shown(one, is_brief()), _way(one)) for one in found]
+
+
+def _way(verdict: Verdict) -> str:
+    """How a desk gets past it."""
+    if verdict.severity is Severity.TELL:
+        return N_("chỉ nhắc")
+    if verdict.severity is Severity.ASK:
+        return N_("quầy hỏi, bấm một phím")
+    return N_("vẫn cho mượn được, kèm lý do") if verdict.permission else N_("không ai cho qua được")
 
 
 def _by_group(stories: Sequence[Story]) -> list[tuple[str, list[Story]]]:

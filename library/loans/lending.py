@@ -94,7 +94,7 @@ def lend(session: Session, met: Meeting) -> Happened:
     values = law.values(met.reader.category_id, met.copy)
     case = rules.Ask(
         met.today, met.reader.standing, met.copy.standing(met.reader.membership_id, law.sort_name(met.copy)), values,
-        met.channel, law.over(met.reader, met.copy),
+        met.channel, law.over(met.reader, law.sort(met.copy)),
     )  # fmt: skip
     verdicts = rules.in_order([*rules.against(case), *met.verdicts])
     if no := stopped(met, verdicts):
@@ -164,7 +164,7 @@ def renew(session: Session, met: Meeting, seen: bool = True) -> Happened:
     assert copy.due_on is not None
     law = met.law(session)
     values = law.values(reader.category_id, copy)
-    verdicts = rules.against_renewal(_keeping(session, met, values, seen))
+    verdicts = rules.against_renewal(keeping(session, copy, reader, values, met.today, seen))
     if no := stopped(met, verdicts):
         return no
     values, calendar = reckoning.as_recorded(values), law.calendar(session, met.today)
@@ -177,13 +177,15 @@ def renew(session: Session, met: Meeting, seen: bool = True) -> Happened:
     return replace(met.told, what=What.RENEWED, act=met.doing.uid, due_on=due, verdicts=verdicts)
 
 
-def _keeping(session: Session, met: Meeting, values: Values, seen: bool) -> rules.KeepLonger:
-    copy, reader = met.copy, met.reader
+def keeping(
+    session: Session, copy: CopyFacts, reader: ReaderFacts, values: Values, today: date, seen: bool = True
+) -> rules.KeepLonger:
+    """What matters where this reader wants to keep the copy they have."""
     assert copy.due_on
     waited_for = copy.waiting > 0 and holds.blocks_renewal(
-        session, copy.record_id, copy.id, reader.membership_id, met.today, values.renew_past_holds
+        session, copy.record_id, copy.id, reader.membership_id, today, values.renew_past_holds
     )
     return rules.KeepLonger(
-        met.today, copy.due_on, copy.renewals or 0, reader.standing, values, copy.unseen_renewals or 0, seen, waited_for,
+        today, copy.due_on, copy.renewals or 0, reader.standing, values, copy.unseen_renewals or 0, seen, waited_for,
         copy.lost_at is not None and not seen, bool(copy.on_site),
     )  # fmt: skip

@@ -39,13 +39,13 @@ class Law:
     def values(self, category_id: int | None, copy: CopyFacts | None = None) -> Values:
         return self.book.resolve(category_id, self.sort(copy) if copy else None, self.channel).values
 
-    def over(self, reader: ReaderFacts, copy: CopyFacts) -> list[Over]:
+    def over(self, reader: ReaderFacts, sort: int | None) -> list[Over]:
         """The limits that one more book of this sort would pass. A group's own limit stands in for its category's."""
         held: Counter[int | None] = Counter()
         for one in reader.holds:
             if not one.on_site:
                 held[self.book.sort_of(one.item_class_id, one.kind, one.format)] += one.count
-        found = limits.over(self.book, reader.category_id, self.sort(copy), self.channel, held)
+        found = limits.over(self.book, reader.category_id, sort, self.channel, held)
         if reader.own_most is None:
             return found
         mine = [Over("most", held.total(), reader.own_most)] if held.total() >= reader.own_most else []

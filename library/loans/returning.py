@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 from library.core import clock
 from library.core.db import straight
 from library.holdings import transfers
-from library.holdings.models import PlaceKind, Register
+from library.holdings.models import PlaceKind, Register, Why
 from library.inbox import timing
 from library.inbox.acts import Doing
 from library.loans import deeds, facts, holds, homeward, reckoning, rules, stay_words
 from library.loans.decision import Deed
 from library.loans.facts import CopyFacts, Desk
 from library.loans.happened import Happened, Scan, Shelving, Spot, What
-from library.loans.models import Suspension
+from library.loans.models import Compensation, Settled, Suspension
 
 WHATS = {Deed.TAKE_BACK: What.RETURNED, Deed.ARRIVE: What.ARRIVED, Deed.COUNT: What.COUNTED}
 
@@ -69,7 +69,7 @@ def take_in(session: Session, desk: Desk, doing: Doing, one: Scan, told: Happene
     amnesty = copy.loan_id if came.forgiven else None
     act_id, counted = deeds.take_in(
         session, doing, (copy.id, copy.uid), (place, desk.branch_id), came.at, deeds.seen(copy, came.is_late),
-        deeds.How(amnesty=amnesty),
+        deeds.How(amnesty=amnesty, why=_why(came, bool(turn))),
     )  # fmt: skip
     shelving = _kept(session, came, turn, act_id) if turn else _sent_on(session, came, act_id, shelving)
     if shelving and copy.stay_place_id is not None:
@@ -79,6 +79,16 @@ def take_in(session: Session, desk: Desk, doing: Doing, one: Scan, told: Happene
         told, what=WHATS[deed], act=doing.uid, counted=counted, shelving=shelving, returned_on=day,
         verdicts=rules.on_return(_back(session, came)),
     )  # fmt: skip
+
+
+def _why(came: Coming, kept: bool) -> Why:
+    """A copy that comes from elsewhere was received, one that waits for a reader was shelved: neither was read here. Of a
+    late scan nobody knows that: it is the desk's, in whatever order facts arrive."""
+    if came.doing.at is not None or came.copy.loan_id is not None:
+        return Why.DESK
+    if came.deed is Deed.ARRIVE:
+        return Why.RECEIVE
+    return Why.SHELVE if kept or came.copy.kept_for is not None else Why.DESK
 
 
 def _turn(session: Session, came: Coming) -> holds.Waiting | None:
@@ -159,8 +169,19 @@ def _back(session: Session, came: Coming) -> rules.Back:
     return rules.Back(
         came.deed is Deed.TAKE_BACK, lost, clock.day_of(copy.lost_at) if copy.lost_at else None,
         clock.day_of(copy.claimed_at) if copy.claimed_at else None, suspended, came.forgiven, copy.parts, copy.condition,
-        copy.note, copy.owed_for,
+        copy.note, copy.owed_for or _was_made_good(session, copy),
     )  # fmt: skip
+
+
+def _was_made_good(session: Session, copy: CopyFacts) -> bool:
+    """Whether somebody paid for a copy that nobody saw since, or brought another one (one statement, of missing ones only)."""
+    if copy.place_kind is not PlaceKind.UNKNOWN:
+        return False
+    mine = select(Compensation.id).where(
+        Compensation.item_id == copy.id, Compensation.settled_how.in_((Settled.PAID, Settled.REPLACED)),
+        Compensation.refunded.is_(None), Compensation.voided.is_(False),
+    )  # fmt: skip
+    return straight(session).execute(mine.limit(1)).first() is not None
 
 
 def suspended_by(session: Session, loan_id: int) -> date | None:

@@ -392,7 +392,8 @@ LOST_CARD = never("card-lost", N_("Thẻ này đã báo mất: tìm bạn đọc
 
 @dataclass(frozen=True)
 class Back:
-    """What matters of a copy that came in. `returned`: it was lent; `owed_for`: somebody is asked to make good for it."""
+    """What matters of a copy that came in. `returned`: it was lent; `owed_for`: somebody is asked to make good for it, or
+    has done so."""
 
     returned: bool = False
     is_lost: bool = False

@@ -1,7 +1,7 @@
 """What the desk says: one sentence on what to do with the book in the hand, then the facts. Nothing is decided here."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -141,9 +141,17 @@ def _renewed(told: Happened, brief: bool) -> dict[str, Any]:
     }
 
 
-def _shelve(told: Happened, brief: bool = False) -> str:
-    """Where the book in the hand goes now."""
+def _goes(told: Happened, brief: bool) -> Shelving:
+    """Helpers are not told who waits."""
     goes = told.shelving or Shelving(Spot.ASIDE)
+    if not brief or not goes.kept_for:
+        return goes
+    return replace(goes, kept_for="", spot=Spot.KEPT if goes.spot is Spot.HOLD_SHELF else goes.spot)
+
+
+def _shelve(told: Happened, brief: bool) -> str:
+    """Where the book in the hand goes now."""
+    goes = _goes(told, brief)
     return " ".join((_SHELVING[goes.spot](goes), *map(say, goes.also)))
 
 
@@ -204,20 +212,39 @@ def _returned(told: Happened, brief: bool) -> dict[str, Any]:
     return {
         "outcome": "luu" if _minded(told) or told.reader else "ok",
         "word": word,
-        "do": _shelve(told) + gentle,
+        "do": _shelve(told, brief) + gentle,
         "said": _("Trả xong – %(who)s", who=_with_class(holder, copy.holder_class)),
-        "fact": fact,
+        "fact": _kept_until(told) or fact,
     }
 
 
+def _kept_until(told: Happened) -> str:
+    until = told.shelving.kept_until if told.shelving else None
+    return str(_("giữ đến hết %(day)s", day=day(until))) if until else ""
+
+
+def _aside(told: Happened) -> str:
+    """In the list: where a copy nobody has went."""
+    goes = told.shelving or Shelving(Spot.ASIDE)
+    if goes.spot in ORDINARY:
+        return str(_("Không ai đang mượn – cất lên kệ"))
+    if goes.spot in (Spot.HOLD_SHELF, Spot.KEPT):
+        return str(_("Không ai đang mượn – để ở %(place)s", place=hold_place(goes.place)))
+    if goes.spot is Spot.SEND:
+        return str(_("Không ai đang mượn – gửi đến %(place)s", place=goes.place))
+    return str(_("Không ai đang mượn – để riêng"))
+
+
 def _counted(told: Happened, brief: bool) -> dict[str, Any]:
-    where = _shelve(told)
+    where = _shelve(told, brief)
+    is_shelved = told.shelving is not None and told.shelving.spot not in ORDINARY
+    uncounted = "" if is_shelved else _("đã ghi rồi")
     return {
         "outcome": "luu" if _minded(told) else "ghi",
         "word": _("Ghi nhận · không ai đang mượn cuốn này"),
         "do": _("Ghi 1 lượt đọc tại chỗ. %(where)s", where=where) if told.counted else where,
-        "said": _("Không ai đang mượn – cất lên kệ"),
-        "fact": _("đọc tại chỗ") if told.counted else _("đã ghi rồi"),
+        "said": _aside(told),
+        "fact": _kept_until(told) or (_("đọc tại chỗ") if told.counted else uncounted),
     }
 
 
@@ -225,7 +252,7 @@ def _arrived(told: Happened, brief: bool) -> dict[str, Any]:
     assert told.copy
     return {
         "word": _("Lưu ý · sách từ nơi khác về đây"),
-        "do": _shelve(told),
+        "do": _shelve(told, brief),
         "said": _("Sách của %(library)s", library=told.copy.library_name),
         "fact": _("vừa đến"),
     }

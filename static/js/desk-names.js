@@ -186,9 +186,12 @@ export class Names {
     const picker = byId("pupils");
     if (!picker) { return; }
     document.querySelectorAll("#class-picker [data-class]").forEach((link) => {
-      if (link.dataset.class === this.klass.code) { link.setAttribute("aria-current", "true"); } else { link.removeAttribute("aria-current"); }
+      if (link.dataset.class !== this.klass.code) { link.removeAttribute("aria-current"); return; }
+      link.setAttribute("aria-current", "true");
+      link.scrollIntoView({ block: "nearest" });
     });
-    picker.replaceChildren(...this.pupils.map((one) => pupilPick(one, one.code === this.reader)));
+    const twice = namesakes(this.pupils);
+    picker.replaceChildren(...this.pupils.map((one) => pupilPick(one, one.code === this.reader, twice.has(one.name))));
     const mates = picker.closest(".mates");
     if (mates) { mates.hidden = !this.pupils.length; fill(mates, "mates-class", this.klass.name); }
   }
@@ -202,12 +205,18 @@ export class Names {
   }
 }
 
-function pupilPick(pupil, isOpen) {
+/** Names that two of the class have: only these need a year of birth. */
+function namesakes(pupils) {
+  const names = pupils.map((one) => one.name);
+  return new Set(names.filter((name, place) => names.indexOf(name) !== place));
+}
+
+function pupilPick(pupil, isOpen, showsBorn) {
   const drawn = copyOf("pupil");
   const button = drawn.querySelector("button");
   button.value = pupil.code;
   if (isOpen) { button.setAttribute("aria-current", "true"); }
-  fill(drawn, "pick-name", [pupil.name, pupil.born].filter(Boolean).join(" · "));
+  fill(drawn, "pick-name", [pupil.name, showsBorn && pupil.born].filter(Boolean).join(" · "));
   const extra = drawn.querySelector(".quiet");
   if (extra) { extra.textContent = pupil.note; }
   return drawn;

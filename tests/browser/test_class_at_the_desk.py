@@ -147,3 +147,38 @@ def test_a_slip_prints_what_was_lent_today_and_the_line_keeps_the_focus(open_des
     desk.scan(class_5a.copies[1].code)
     desk.word("cuốn thứ 2")
     assert len(lent()) == 2
+
+
+IN_SIGHT = """names => names.filter((one) => {
+  const box = one.getBoundingClientRect();
+  const seen = document.elementFromPoint(box.left + box.width / 2, box.bottom - 3);
+  return one === seen || one.contains(seen);
+}).length"""
+
+
+def test_on_a_low_screen_there_is_room_for_names(open_desk: Open, school: World, class_5a: Class5A) -> None:
+    """Thirteen classes, and eight names in sight without scrolling, whoever's card lies open."""
+    for number in range(15):
+        school.patron(f"Nông Văn {chr(ord('A') + number)}inh", class_name="5A")
+    for grade in "1234":
+        for letter in "ABC":
+            school.patron(f"Bạn lớp {grade}{letter}", class_name=f"{grade}{letter}")
+    commit()
+    db.session.rollback()
+    desk = open_desk()
+    choose(desk)
+    desk.count("#pupils .pick", 20)
+    desk.page.locator("#class-return .class-deeds").wait_for()
+    assert desk.page.locator("#class-picker [data-class][aria-current]").inner_text() == "5A"
+    for selector in ("#class-picker [data-class]", "#class-return .class-deeds > *"):
+        sizes = desk.page.eval_on_selector_all(selector, "all => all.map((one) => one.getBoundingClientRect().height)")
+        assert min(sizes) >= 32
+    assert desk.page.eval_on_selector_all("#class-picker [data-class]", IN_SIGHT) == 13
+    assert desk.page.eval_on_selector_all("#pupils .pick", IN_SIGHT) >= 8
+    desk.page.locator("#pupils .pick", has_text="Đàm Quốc Bảo").click()
+    desk.page.locator("#reader-name", has_text="Bảo").wait_for()
+    for copy in class_5a.copies[:3]:
+        desk.scan(copy.code)
+    desk.word("cuốn thứ 3 trong 3")
+    assert desk.page.eval_on_selector_all(".mates .pick", IN_SIGHT) >= 8
+    assert grave(desk.page) == []

@@ -114,6 +114,10 @@ def test_helpers_do_not_learn_who_waits(app: Flask, ha: FlaskClient, world: Worl
     assert "5A" in page
     assert "Lan" not in page.split("<main")[1]
     assert str(lan.uid) not in page
+    desk = DeskPage(sign_in(app, "khanh"))
+    said = desk.scan(item.accession or "")
+    assert "giá Giữ chỗ" in said["do"]
+    assert "Lan" not in said["do"] + said["said"]
 
 
 def test_holds_of_another_library_are_not_there(app: Flask, ha: FlaskClient, world: World) -> None:

@@ -12,12 +12,13 @@ from sqlalchemy import select
 from library.accounts.models import RoleName
 from library.core import clock
 from library.core.db import db
+from library.holdings.models import Register
 from library.organisations.models import Code
 from library.patrons.models import Card, Membership
 from library.policies import classes, writing
 from library.policies.models import PolicySetting, RulesOf
 from library.policies.values import Channel, Lending, Length, LengthKind, Stance
-from tests.support.people import account, commit, sign_in
+from tests.support.people import DeskPage, account, commit, sign_in
 from tests.support.policies import lends
 from tests.support.statements import counted
 from tests.support.world import World
@@ -109,6 +110,7 @@ def test_what_is_not_found_is_told_and_the_rest_explained(ha: FlaskClient, world
 def test_where_nobody_speaks_nothing_is_lent(ha: FlaskClient) -> None:
     page = text(ha.get(PAGE))
     assert "Không mượn được: chưa dòng nào nói đủ" in page
+    assert "Chọn một bạn đọc hay một loại bạn đọc" in page, "nobody was asked about yet"
     assert due(page) == ""
 
 
@@ -125,6 +127,48 @@ def test_what_is_never_lent_has_no_due_date(ha: FlaskClient, world: World, said:
     commit()
     page = text(ha.get(PAGE))
     assert (due(page), words in page) == ("", True)
+
+
+def said(page: str) -> list[str]:
+    """What the desk would say of this reader, each with how it is passed."""
+    found = re.search(r'class="explain-said">(.*?)</ul>', page, re.S)
+    rows = re.findall(r"<li>(.*?)</li>", found[1], re.S) if found else []
+    return [" ".join(re.sub(r"<[^>]+>", " ", one).split()) for one in rows]
+
+
+def test_what_the_desk_would_say_is_told_with_how_it_is_passed(ha: FlaskClient, world: World) -> None:
+    lan, item = world.patron(), world.item()
+    lends(world.session(), world.school().id)
+    commit()
+    query = {"reader": card(lan), "copy": item.accession}
+    free = text(ha.get(PAGE, query_string=query))
+    assert "Không có gì ngăn: quét là mượn được." in free
+    lan.expires_on = clock.today() - timedelta(days=1)
+    lan.note, item.register_status, item.parts = "nhắc đổi thẻ", Register.WRITTEN_OFF, "1 đĩa"
+    commit()
+    stopped = said(text(ha.get(PAGE, query_string=query)))
+    assert [one.rsplit(". ", 1)[1] for one in stopped[:3]] == [
+        "không ai cho qua được", "vẫn cho mượn được, kèm lý do", "quầy hỏi, bấm một phím",
+    ]  # fmt: skip
+    assert stopped[-1].endswith("chỉ nhắc")
+    of_reader = said(text(ha.get(PAGE, query_string={"reader": card(lan)})))
+    assert [one for one in of_reader if "Thẻ hết hạn" in one]
+    assert not [one for one in of_reader if "ra khỏi sổ" in one], "no copy was asked about"
+
+
+def test_a_copy_that_is_out_says_so(ha: FlaskClient, world: World) -> None:
+    lan, bao, item = world.patron(), world.patron("Nông Văn Bảo"), world.item()
+    lends(world.session(), world.school().id, renewals=0)
+    commit()
+    desk = DeskPage(ha)
+    desk.scan(card(lan))
+    desk.scan(item.accession or "")
+    own = said(text(ha.get(PAGE, query_string={"reader": card(lan), "copy": item.accession})))
+    assert "đang giữ cuốn này" in own[0]
+    assert "sách này không gia hạn" in own[1]
+    other = said(text(ha.get(PAGE, query_string={"reader": card(bao), "copy": item.accession})))
+    assert len(other) == 1
+    assert "đang ở bạn đọc khác" in other[0]
 
 
 def test_the_channel_matters(ha: FlaskClient, world: World) -> None:
