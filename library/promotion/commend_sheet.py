@@ -83,23 +83,22 @@ def _named(name: str) -> Mark:
 
 
 def _reason(text: str) -> list[Mark]:
-    lines = words.balanced(fonts.printable(text), fonts.REGULAR, 5.6, ROOM, 2)
-    return [Words(MIDDLE, 129.0 + at * LINE, line, 5.6, ink=INK, align="middle") for at, line in enumerate(lines)]
+    """Whole, however long: smaller in three lines where two are too few."""
+    printed = fonts.printable(text)
+    for size, most in ((5.6, 2), (4.8, 3), (4.2, 3)):
+        lines = words.balanced(printed, fonts.REGULAR, size, ROOM, most)
+        if not lines[-1].endswith("…") or printed.endswith("…"):
+            break
+    step = LINE * size / 5.6
+    return [Words(MIDDLE, 129.0 + at * step, line, size, ink=INK, align="middle") for at, line in enumerate(lines)]
 
 
 def _decision(one: Commended) -> list[Mark]:
     """At the left, small: by which decision, and the line for the golden book."""
     told = [f"Quyết định số: {one.decision}", on_day(one.day)] if one.decision else []
     return [
-        Words(
-            LEFT,
-            152.6 + at * 6.2,
-            words.cut(fonts.printable(line), fonts.REGULAR, 4.1, 92),
-            4.1,
-            ink=INK,
-            align="middle",
-        )
-        for at, line in enumerate([*told, "Số sổ vàng: " + "." * 18])
+        Words(LEFT, 152.6 + at * 6.2, line, words.size_for(line, fonts.REGULAR, 4.1, 92), ink=INK, align="middle")
+        for at, line in enumerate(map(fonts.printable, [*told, "Số sổ vàng: " + "." * 18]))
     ]
 
 

@@ -108,9 +108,11 @@ def forget(session: Session, donors: Collection[int]) -> None:
 
 
 def _forget_photos(session: Session, gifts: Select[UUID]) -> None:
-    shown = (PromotionFile.source.in_(gifts), PromotionFile.removed_at.is_(None))
-    for one in session.scalars(select(PromotionFile).where(*shown)).all():
-        files.forget(session, event_files.remove(session, one))
+    """Their names too, also of those taken away before: a picture is often called what is on it."""
+    for one in session.scalars(select(PromotionFile).where(PromotionFile.source.in_(gifts))).all():
+        one.name = ""
+        if one.removed_at is None:
+            files.forget(session, event_files.remove(session, one))
 
 
 def _blank_source(session: Session, donor: Donor) -> None:

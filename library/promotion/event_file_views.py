@@ -63,11 +63,11 @@ def add(kind: str, uid: UUID) -> Any:
     return redirect(_page(kind, uid), 303)
 
 
-def _thing(kind: str, uid: UUID) -> Filed:
+def _thing(kind: str, uid: UUID, cancelled_too: bool = False) -> Filed:
     """Within reach, and not taken back. Raises NotFound."""
     if kind in GIVING:
         given = GIVING[kind](uid)
-        if given.cancelled:
+        if given.cancelled and not cancelled_too:
             raise NotFound
         return given
     found: Recorded = event_pages.thing_here(db.session(), or_not_found(MANNERS.get(kind)).model, uid)
@@ -117,7 +117,7 @@ def remove(uid: UUID) -> Any:
     """Its bytes go, unless something else shows the same."""
     session = db.session()
     one = _file(session, uid)
-    thing = _thing(one.kind, one.source)
+    thing = _thing(one.kind, one.source, cancelled_too=True)
     key = event_files.remove(session, one)
     _note("unfile", one.kind, thing)
     session.commit()

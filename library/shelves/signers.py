@@ -13,6 +13,7 @@ from library.access import Permission
 from library.holdings.models import Place
 from library.shelves.handing import Person
 from library.shelves.models import Handover, HandoverKind, Shelf
+from library.shelves.scopes import mine
 
 
 def signer(library_id: int, instead_of: str = "") -> Person:
@@ -34,19 +35,26 @@ class ToSign:
 
 
 def to_sign(session: Session, reach: ColumnElement[bool]) -> list[ToSign]:
-    """What waits for the person of this request, the oldest first: sent to them by name, whichever shelf it is, or to
-    whoever may keep one of those in `reach`. Nothing in a session lent to a pupil (one statement)."""
+    """What waits for the person of this request, the oldest first: sent to them by name, or to whoever may keep one of the
+    shelves in `reach`. Books that were given are taken by who keeps the shelf now. Nothing in a session lent to a pupil
+    (one statement)."""
     if current_user.helps_class_id is not None:
         return []
-    by = signer(current_user.library_id)
-    meant = or_(Handover.to_id == by.id, and_(Handover.to_id.is_(None), reach))
+    mine_ = and_(Handover.to_id == current_user.id, or_(Handover.kind != HandoverKind.FILL, mine()))
+    meant = and_(access.here().of_libraries(Shelf.library_id), or_(mine_, and_(Handover.to_id.is_(None), reach)))
     query = (
-        select(Handover.uid, Handover.kind, Shelf.uid, Place.name, Handover.given_name)
+        select(Handover.uid, Handover.kind, Shelf.uid, Place.name, Handover.given_name, Shelf.library_id)
         .join(Shelf, Shelf.id == Handover.shelf_id)
         .join(Place, Place.id == Shelf.place_id)
-        .where(Handover.taken_at.is_(None), Handover.cancelled_at.is_(None), Handover.given_by != by.id, meant)
+        .where(
+            Handover.taken_at.is_(None), Handover.cancelled_at.is_(None), Handover.given_by != current_user.id, meant
+        )
         .where(Shelf.closed_on.is_(None))
         .order_by(Handover.given_at, Handover.id)
     )
-    told = [ToSign(*row) for row in session.execute(query)]
-    return [one for one in told if by.of_library or one.kind is not HandoverKind.YEAR_END]
+    plans = access.scope(Permission.CLASS_PLAN)
+    return [
+        ToSign(uid, kind, shelf, name, giver)
+        for uid, kind, shelf, name, giver, library_id in session.execute(query)
+        if kind is not HandoverKind.YEAR_END or plans.holds_library(library_id)
+    ]

@@ -57,7 +57,7 @@ def show_overview() -> Any:
         "shelves/overview.html", libraries=libraries, library=library, lib=asked.slug_of(library), closed=closed,
         sides=ordered(sides, order), by=order if order in ORDERS else "class", orders=ORDERS, since=since,
         built=sum(one.built for one in _built(session, library.id, since)), deeds=deeds(), mean=mean_use(sides),
-        today=clock.today(), waiting=to_sign(session, mine()),
+        today=clock.today(), waiting=to_sign(session, which),
     )  # fmt: skip
 
 

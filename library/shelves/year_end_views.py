@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, joinedload
 
 from library import access, audit
@@ -206,7 +206,8 @@ def show() -> Any:
     ready = [row for row in rows if not year_end_rules.against_promoting(row["facts"], False)]
     return render_template(
         "shelves/year_end_all.html", rows=rows, ready=ready, words=STEP_WORDS, steps=Step, form_uid=clock.uuid7(),
-        library=library, libraries=libraries, lib=asked.slug_of(library), waiting=to_sign(session, mine()),
+        library=library, libraries=libraries, lib=asked.slug_of(library),
+        waiting=to_sign(session, and_(mine(), Shelf.library_id == library.id)),
         year=school_years.following(school_years.label_of(clock.today())) if not rows else rows[0]["coming"].year,
     )  # fmt: skip
 

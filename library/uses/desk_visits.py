@@ -116,8 +116,9 @@ def came_whole(session: Session, branch_id: int, day: date, class_name: str | No
 
 
 def counted_at(session: Session, branch_id: int, day: date, class_name: str) -> list[datetime]:
-    """The moments at which the class was counted so."""
-    return list(session.scalars(_heads(branch_id, day, class_name).with_only_columns(Visit.occurred_at)))
+    """The moments at which lines counted the class so; a lesson has a day and no moment anybody saw."""
+    lines = _heads(branch_id, day, class_name).where(Act.kind == WHOLE)
+    return list(session.scalars(lines.with_only_columns(Visit.occurred_at)))
 
 
 def note(session: Session, visit_id: int, membership_id: int, branch_id: int, day: date) -> None:

@@ -29,7 +29,7 @@ if (form) {
 const head = document.querySelector("[data-remember]");
 
 if (head) {
-  const key = "certificate-head";
+  const key = `certificate-head ${head.dataset.remember}`;
   try {
     head.value ||= localStorage.getItem(key) ?? "";
     head.addEventListener("change", () => localStorage.setItem(key, head.value.trim()));
