@@ -14,6 +14,7 @@ from library.access import Scope
 from library.core import clock
 from library.core.errors import NotFound
 from library.organisations.models import Organisation
+from library.patrons.models import PatronGroup
 from library.reports import asking, tree
 from library.reports.asking import Ask
 from library.reports.measures import DIMS, MEASURES, TIME
@@ -40,6 +41,8 @@ def values(ask: Ask) -> dict[str, Any]:
         found[name] = [_text(one) for one in _several(value)]
     if ask.known_at is not None:
         found["known"] = ask.known_at.astimezone(UTC).isoformat()
+    if ask.groups is not None:
+        found["groups"] = [f"{code}:{group}" for code, group in sorted(ask.groups.items()) if code != group]
     return found if ask.renewals else found | {"renewals": "0"}
 
 
@@ -62,7 +65,7 @@ def read(session: Session, source: MultiDict[str, str], scope: Scope, usual: int
     units, only = seen(session, scope, wanted or frozenset({usual})), _only(measure, source)
     asked = Ask(
         measure if measure in MEASURES else "uses", units, first, last, _moment(source.get("known")), only,
-        source.get("renewals") != "0", within(asking.tree_of(session), scope, units),
+        source.get("renewals") != "0", within(asking.tree_of(session), scope, units), _groups(source),
     )  # fmt: skip
     _check_places(session, asked, scope)
     return asked
@@ -129,6 +132,13 @@ def _only(measure: str, source: MultiDict[str, str]) -> dict[str, Any]:
     names = sorted((known | ({"owner"} if "unit" in known else set())) - TIME - {"unit"})
     read = {name: [one for one in map(_reader(name), source.getlist(name)) if one != ""] for name in names}
     return {name: values for name, values in read.items() if values}
+
+
+def _groups(source: MultiDict[str, str]) -> dict[str, str] | None:
+    """What categories counted as, where the address says so; a group counts as itself."""
+    known = {one.value: one.value for one in PatronGroup}
+    told = [one.partition(":") for one in source.getlist("groups")]
+    return known | {code: group for code, _colon, group in told if group in known} if told else None
 
 
 def _reader(name: str) -> Callable[[str], Any]:

@@ -54,6 +54,8 @@ class Ask:
     renewals: bool = True
     branches: frozenset[int] | None = None
     """Only these branches, whatever is asked: whoever asks may not see the others. None: all."""
+    groups: Mapping[str, str] | None = None
+    """{code of a category: what it counts as}, as was settled when a campaign was launched; None: as today."""
 
     @property
     def measured(self) -> Measured:
@@ -147,6 +149,11 @@ def words(session: Session) -> Words:
     return _once(session, "report-words", _words)
 
 
+def meant(session: Session, ask: Ask) -> Words:
+    """What categories count as for this question."""
+    return words(session) if ask.groups is None else Words(ask.groups)
+
+
 def _once(session: Session, name: str, load: Callable[[Session], Kept]) -> Kept:
     if not (has_request_context() and session.info.get("reading")):
         return load(session)
@@ -172,7 +179,7 @@ def _words(session: Session) -> Words:
 def added(session: Session, ask: Ask, dims: Sequence[str], known: Tree) -> list[Row]:
     """Parts of what is added up from rows, in no order, by as many dimensions as keep together in one of the sums (`faces`).
     By the sums, if nothing was rolled up while we read; else by the ledger, which is always right."""
-    meaning, segments = words(session), places(known, ask)
+    meaning, segments = meant(session, ask), places(known, ask)
 
     def told(mark: Mark | None) -> Parts:
         return _told(session, ask, dims, segments, meaning, mark)

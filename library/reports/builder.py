@@ -3,7 +3,7 @@
 A wish is plain values, so that it stands in an address and in a row alike.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from library.core import plot_bars, plot_lines
+from library.core.numbers import written
 from library.core.plot import MOST, Plot, Series
 from library.privacy.suppression import suppressed
 from library.reports import words
@@ -82,9 +83,11 @@ def values(wish: Wish) -> dict[str, str]:
     return found if wish.renewals else found | {"renewals": "0"}
 
 
-def as_plain(wish: Wish, units: Sequence[int]) -> dict[str, Any]:
-    """To be kept; `units`: of whom, cut again to what may be seen whenever it is made."""
-    return {**values(wish), "sort": wish.sort.value, "units": list(units)}
+def as_plain(wish: Wish, units: Sequence[int], branches: Iterable[int] | None = None) -> dict[str, Any]:
+    """To be kept; `units`: of whom, cut again to what may be seen whenever it is made. `branches`: the only ones that whoever
+    keeps it may see."""
+    only = {} if branches is None else {"branches": sorted(branches)}
+    return {**values(wish), "sort": wish.sort.value, "units": list(units), **only}
 
 
 def of_plain(told: Mapping[str, Any]) -> Wish:
@@ -201,7 +204,7 @@ def _one(wish: Wish, question: Question, ask: Ask, rows: Sequence[Row], names: M
         foot = [Line((str(_("Cộng")), Figure(sum(row.quantity for row in rows), ask)), "sum")]
     plot = _plot(wish, [names[row.keys[0]] for row in rows], [Series(_unit(wish).lower(), [
         _cell(wish, ask, counts, row.keys).value for row in rows])])  # fmt: skip
-    return Table((_head(wish.dims[0]), _unit(wish)), (*lines, *(foot if rows else [])), plot=plot)
+    return Table((_head(wish.dims[0]), _unit(wish)), (*lines, *(foot if rows else [])), note=_cut(len(rows)), plot=plot)
 
 
 def _crossed(
@@ -220,7 +223,8 @@ def _crossed(
         foot = [Line((str(_("Cộng")), *(_sum(rows, 1, column) for column in columns), whole), "sum")]
     heads = (_head(wish.dims[0]), *(names[1][column] for column in columns), *([str(_("Cộng"))] if sums else []))
     series = [Series(names[1][column], [each[down][at].value for down in downs]) for at, column in enumerate(columns)]
-    return Table(heads, (*lines, *foot), plot=_plot(wish, [names[0][down] for down in downs], series))
+    plot = _plot(wish, [names[0][down] for down in downs], series)
+    return Table(heads, (*lines, *foot), note=_cut(len(downs)), plot=plot)
 
 
 def _sum(rows: Sequence[Row], at: int, key: Key) -> Figure:
@@ -233,7 +237,20 @@ def _listed(wish: Wish, question: Question, ask: Ask, rows: Sequence[Row], names
         Line((names[0][row.keys[0]], names[1][row.keys[1]], _cell(wish, ask, counts, row.keys)))
         for row in rows[:MOST_LINES]
     ]  # fmt: skip
-    return Table((*map(_head, wish.dims), _unit(wish)), tuple(lines), names=2)
+    return Table((*map(_head, wish.dims), _unit(wish)), tuple(lines), note=_cut(len(rows)), names=2)
+
+
+def _cut(lines: int) -> str:
+    """What a table that is too long says: its sums are of all lines."""
+    if lines <= MOST_LINES:
+        return ""
+    told = {"lines": written(lines), "most": written(MOST_LINES)}
+    return str(
+        _(
+            "Có %(lines)s dòng, bảng kể %(most)s dòng đầu; dòng cộng gồm đủ. Chia ít hơn, hay chọn thời gian ngắn hơn.",
+            **told,
+        )
+    )
 
 
 MOST_NAMES = 40

@@ -36,7 +36,7 @@ def show() -> Any:
     }
     return standing_pages.page(
         "reports/builder.html", wish=wish, asked=question, report=builder.report(session, wish, question), values=values,
-        units=standing_pages.units(session, here()), measures=_measures(), dims=_dims(), narrow=_narrow(wish),
+        units=standing_pages.units(session, here()), measures=_measures(), dims=_dims(), cuts=_cuts(wish),
         every=every(), uid=clock.uuid7(), renewed=sorted(code for code, one in MEASURES.items() if one.renewed),
         take=lambda form: url_for("report_builder.take", form=form, **values), Sort=Sort,
     )  # fmt: skip
@@ -59,7 +59,7 @@ def _dims() -> list[tuple[str, str, str]]:
     ]
 
 
-def _narrow(wish: Wish) -> list[tuple[str, str, list[tuple[str, str]], str]]:
+def _cuts(wish: Wish) -> list[tuple[str, str, list[tuple[str, str]], str]]:
     """(dimension, its words, values to choose from, the one chosen) of what the figure can be cut by."""
     chosen = dict(wish.only)
     return [

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -142,6 +142,15 @@ def _sent_on(session: Session, sheets: Sequence[Sheet]) -> tuple[dict[int, date]
     return {sheet: clock.day_of(at) for sheet, at, _number in rows if at}, {
         sheet: number or 0 for sheet, _at, number in rows
     }
+
+
+def known_at(session: Session, sheets: Sequence[Sheet]) -> dict[int, datetime]:
+    """By sheet that is sent: the moment as of which its figures are told."""
+    ids = [one.id for one in sheets if one.state in SENT]
+    query = select(Submission.sheet_id, func.max(Submission.known_at)).where(
+        Submission.sheet_id.in_(ids), Submission.known_at.is_not(None)
+    )
+    return {sheet: at for sheet, at in session.execute(query.group_by(Submission.sheet_id)) if at}
 
 
 def by_day(found: Overview, most: int = 14) -> list[tuple[date, int]]:

@@ -52,7 +52,8 @@ def show_list() -> Any:
     session = db.session()
     mine = select(Campaign).where(here().of_libraries(Campaign.library_id))
     found = session.scalars(mine.order_by(Campaign.due_on.desc(), Campaign.id.desc())).all()
-    return page("reports/campaigns.html", found=[(one, campaigns.progress(session, one)) for one in found])
+    done = campaigns.progress(session, found)
+    return page("reports/campaigns.html", found=[(one, done[one.id]) for one in found])
 
 
 @bp.get("/reports/campaigns/<uuid:uid>", endpoint="show")
@@ -63,18 +64,21 @@ def show(uid: UUID) -> Any:
     if campaign.launched_at is None:
         return redirect(url_for("campaign_edit.edit", uid=uid))
     found = campaign_sums.overview(session, campaign, campaigns.sheets_of(session, campaign.id))
+    days, names = _days(found)
     return page(
-        "reports/campaign.html", campaign=campaign, found=found, days=_days(found), merged=_merged(session, found),
+        "reports/campaign.html", campaign=campaign, found=found, days=days, day_names=names, merged=_merged(session, found),
         reminded=campaign_sums.reminded(session, campaign.id), lock=campaigns.lock_act(session, campaign),
     )  # fmt: skip
 
 
-def _days(found: Overview) -> Plot | None:
+def _days(found: Overview) -> tuple[Plot | None, list[str]]:
+    """How many came in day by day, and the days as the table behind it names them."""
     days = campaign_sums.by_day(found)
     if not days:
-        return None
-    names = [f"{day:%d/%m}" for day, _count in days]
-    return plot_bars.standing(names, [Series(_("báo cáo"), [count for _day, count in days])], high=130)
+        return None, []
+    series = [Series(_("báo cáo"), [count for _day, count in days])]
+    drawn = plot_bars.standing([f"{day:%d}" for day, _count in days], series, a_row=len(days), high=130)
+    return drawn, [f"{day:%d/%m}" for day, _count in days]
 
 
 def _merged(session: Session, found: Overview) -> list[tuple[Sheet, Organisation]]:
@@ -111,7 +115,7 @@ def show_line(uid: UUID, line: UUID) -> Any:
     campaign = campaign_here(session, uid)
     found = or_not_found(next((one for one in campaign.lines if one.uid == line), None))
     listed = campaigns.sheets_of(session, campaign.id)
-    told = corrections.figures(session, listed)
+    told, known = corrections.figures(session, listed), campaign_sums.known_at(session, listed)
     (total,) = [one for one in campaign_sums.sums_of(campaign, listed, told) if one.line.id == found.id]
     standing = sheet_figures.ground(session, campaign.id)
     counts = frozenset(one.organisation_id for one in listed if one.state in COUNTED)
@@ -119,6 +123,7 @@ def show_line(uid: UUID, line: UUID) -> Any:
         "reports/campaign_line.html", campaign=campaign, line=found, total=total,
         groups=_groups(session, listed, told, total),
         links=figure_links.of_all(campaign, found, counts, standing) if counts else (), words=dict(_words(total.words)),
+        rows_of=lambda one: figure_links.of_line(campaign, found, one.organisation_id, standing, known[one.id]),
     )  # fmt: skip
 
 

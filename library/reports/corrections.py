@@ -12,7 +12,7 @@ from library.core.errors import N_, Reason, Refused
 from library.inbox import acts
 from library.inbox.acts import Doing
 from library.inbox.models import Act
-from library.reports import sheet_figures
+from library.reports import hearing, sheet_figures
 from library.reports.campaign_models import Campaign, CampaignIndicator
 from library.reports.correction_models import Correction
 from library.reports.indicators import parts_of
@@ -126,8 +126,8 @@ def issue(
         raise NotLocked
     if figure.value == value:
         raise NothingNew
-    at = doing.at or clock.now()
-    counted = sheet_figures.counted(session, campaign, [sheet], [line], clock.now()).get((sheet.id, line.id))
+    at = hearing.moment(session)
+    counted = sheet_figures.counted(session, campaign, [sheet], [line], at).get((sheet.id, line.id))
     made = Correction(
         uid=clock.uuid7(), sheet_id=sheet.id, indicator_id=line.id, was=figure.value or 0, value=value, counted=counted,
         why=why, at=at, account=account, act_id=acts.write(session, doing, KIND, at), voided=False,

@@ -1,6 +1,7 @@
 """The way from a number of a campaign to the records it is the sum of."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from flask_babel import gettext as _
@@ -24,7 +25,7 @@ def asks(
     for part in map(standing.widened, parts_of(line.formula)):
         narrow = branches is not None and MEASURES[part.measure].ledger not in (Ledger.PEOPLE, Ledger.UNITS)
         only = {**part.only, "branch": branches} if narrow and "branch" in MEASURES[part.measure].dims else part.only
-        told = Part(part.measure, only, part.renewals)
+        told = replace(part, only=only)
         yield part, Span(campaign.first_on, campaign.last_on, known_at).ask(told, standing.owners(unit_id))
 
 

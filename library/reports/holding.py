@@ -1,6 +1,7 @@
 """What is there at the end of a span, or came and went in it: copies, titles, readers, loans that are late.
 
-These are states, not sums of rows: a copy counts where it was entered, by what the register says.
+These are states, not sums of rows: a copy counts where it was entered, by what the register says. As known at a moment they
+are worked out from what was recorded by then (`holding_then`).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,9 +13,9 @@ from sqlalchemy.orm import Session, aliased
 
 from library.core import clock
 from library.holdings.models import Item, Receipt, Register
-from library.inbox.models import Act
-from library.loans.models import Compensation, Loan
+from library.loans.models import Loan, LoanMark
 from library.patrons.models import Membership
+from library.reports import holding_then
 from library.reports.ledgers import DIMS, Key, Reading, Words
 from library.reports.tree import Segment
 
@@ -57,11 +58,11 @@ def _of_segment(
         if len(branches) == 1 or not dims:
             alone.update(dict.fromkeys(branches, keys))
         else:  # what is distinct over several branches is no sum of theirs
-            yield keys, session.scalar(of(segment, branches, known_at, False)) or 0
+            yield keys, session.scalar(of(session, segment, branches, known_at, False)) or 0
     if not dims:
-        yield (), session.scalar(of(segment, sorted(segment.stands), known_at, False)) or 0
+        yield (), session.scalar(of(session, segment, sorted(segment.stands), known_at, False)) or 0
     elif alone:
-        for branch, count in session.execute(of(segment, sorted(alone), known_at, True)):
+        for branch, count in session.execute(of(session, segment, sorted(alone), known_at, True)):
             yield alone[branch], int(count)
 
 
@@ -72,84 +73,93 @@ def _grouped(what: ColumnElement[Any], branch: Any, each: bool) -> Rows:
 def copies_there(segment: Segment, branches: Iterable[int], known_at: datetime | None) -> list[ColumnElement[bool]]:
     """Copies in the register at the end of the segment: entered by then, and not written off by minutes of that time."""
     end = moment_of(segment.last + timedelta(days=1))
-    off = exists().where(Compensation.item_id == Item.id, Compensation.written_off_by == Act.id, Act.occurred_at < end)
-    listed = or_(
-        Item.register_status == Register.LISTED,
-        (Item.register_status == Register.WRITTEN_OFF) & ~off & exists().where(
-            Compensation.item_id == Item.id, Compensation.written_off_by.is_not(None)),
-    )  # fmt: skip
-    return [Item.branch_id.in_(list(branches)), Item.accessioned_on <= segment.last, listed, *_entered(known_at)]
+    return [Item.branch_id.in_(list(branches)), Item.accessioned_on <= segment.last, _listed(end, known_at)]
 
 
-def _entered(known_at: datetime | None) -> list[ColumnElement[bool]]:
-    if known_at is None:
-        return []
-    receipt, act = aliased(Receipt), aliased(Act)
-    return [exists().where(receipt.id == Item.receipt_id, act.id == receipt.act_id, act.recorded_at <= known_at)]
+def _listed(end: datetime, known_at: datetime | None) -> ColumnElement[bool]:
+    if known_at is not None:
+        return holding_then.listed(end, known_at)
+    off = (Item.register_status == Register.WRITTEN_OFF) & ~holding_then.written_off(end, None)
+    return or_(Item.register_status == Register.LISTED, off & holding_then.has_minutes())
 
 
-def _copies(segment: Segment, branches: Iterable[int], known_at: datetime | None, each: bool) -> Rows:
+def _copies(session: Session, segment: Segment, branches: Iterable[int], known_at: datetime | None, each: bool) -> Rows:
     return _grouped(func.count(), Item.branch_id, each).where(*copies_there(segment, branches, known_at))
 
 
-def _titles(segment: Segment, branches: Iterable[int], known_at: datetime | None, each: bool) -> Rows:
-    distinct = func.count(func.distinct(Item.record_id))
+def _titles(session: Session, segment: Segment, branches: Iterable[int], known_at: datetime | None, each: bool) -> Rows:
+    distinct = func.count(func.distinct(title(session, known_at)))
     return _grouped(distinct, Item.branch_id, each).where(*copies_there(segment, branches, known_at))
+
+
+def title(session: Session, known_at: datetime | None) -> Any:
+    """Of which title a copy is."""
+    return Item.record_id if known_at is None else holding_then.title(session, known_at)
 
 
 def copies_added(segment: Segment, branches: Iterable[int], known_at: datetime | None) -> list[ColumnElement[bool]]:
     """Entered in the segment; what was here before the machine is no accession."""
     receipt = aliased(Receipt)
     before = exists().where(receipt.id == Item.receipt_id, receipt.retrospective)
-    kept = (Register.LISTED, Register.WRITTEN_OFF)
+    kept = Item.register_status.in_((Register.LISTED, Register.WRITTEN_OFF))
     return [
-        Item.branch_id.in_(list(branches)), Item.register_status.in_(kept), ~before, *_entered(known_at),
+        Item.branch_id.in_(list(branches)), ~before, kept if known_at is None else holding_then.entered(known_at),
         Item.accessioned_on >= segment.first, Item.accessioned_on <= segment.last,
     ]  # fmt: skip
 
 
-def _added(segment: Segment, branches: Iterable[int], known_at: datetime | None, each: bool) -> Rows:
+def _added(session: Session, segment: Segment, branches: Iterable[int], known_at: datetime | None, each: bool) -> Rows:
     return _grouped(func.count(), Item.branch_id, each).where(*copies_added(segment, branches, known_at))
 
 
 def copies_lost(segment: Segment, branches: Iterable[int], known_at: datetime | None) -> list[ColumnElement[bool]]:
-    """Loans whose book was said to be lost in the segment, and still is."""
+    """Marks by which the book of a loan was lost in the segment, and that nothing has gainsaid: paid for, it is lost still."""
     begin, end = moment_of(segment.first), moment_of(segment.last + timedelta(days=1))
-    end = min(end, known_at) if known_at else end
     return [
-        Item.branch_id.in_(list(branches)), Loan.item_id == Item.id, Loan.voided.is_(False), Loan.lost_at >= begin,
-        Loan.lost_at < end,
+        Item.branch_id.in_(list(branches)), Loan.item_id == Item.id, LoanMark.loan_id == Loan.id,
+        LoanMark.occurred_at >= begin, LoanMark.occurred_at < end, *holding_then.lost(LoanMark, known_at or clock.now()),
     ]  # fmt: skip
 
 
-def _lost(segment: Segment, branches: Iterable[int], known_at: datetime | None, each: bool) -> Rows:
+def _lost(session: Session, segment: Segment, branches: Iterable[int], known_at: datetime | None, each: bool) -> Rows:
     return _grouped(func.count(), Item.branch_id, each).where(*copies_lost(segment, branches, known_at))
 
 
-def loans_late(segment: Segment, branches: Iterable[int], known_at: datetime | None) -> list[ColumnElement[bool]]:
-    """Loans that were out at the end of the segment though due before its last day."""
+def loans_late(
+    segment: Segment, branches: Iterable[int], known_at: datetime | None
+) -> tuple[tuple[Any, ...], list[ColumnElement[bool]]]:
+    """(what to join outside of loans, which of them were out at the end of the segment though due before its last day)."""
     end = moment_of(segment.last + timedelta(days=1))
-    return [
-        Loan.branch_id.in_(list(branches)), Loan.voided.is_(False), Loan.lent_at < end, Loan.due_on < segment.last,
-        or_(Loan.ended_at.is_(None), Loan.ended_at >= end),
-    ]  # fmt: skip
+    changes, due = holding_then.due(min(end, known_at or end))
+    lent = [Loan.branch_id.in_(list(branches)), Loan.lent_at < end]
+    if known_at is None:
+        out = [Loan.voided.is_(False), or_(Loan.ended_at.is_(None), Loan.ended_at >= end)]
+    else:
+        out = [holding_then.stood(Loan.act_id, known_at), holding_then.still_out(end, known_at)]
+    return changes, [*lent, *out, due < segment.last]
 
 
-def _late(segment: Segment, branches: Iterable[int], known_at: datetime | None, each: bool) -> Rows:
-    return _grouped(func.count(), Loan.branch_id, each).where(*loans_late(segment, branches, known_at))
+def _late(session: Session, segment: Segment, branches: Iterable[int], known_at: datetime | None, each: bool) -> Rows:
+    changes, where = loans_late(segment, branches, known_at)
+    query = _grouped(func.count(), Loan.branch_id, each).select_from(Loan)
+    for one in changes:
+        query = query.outerjoin(one, one.c.loan_id == Loan.id)
+    return query.where(*where)
 
 
-def _readers(segment: Segment, branches: Iterable[int], known_at: datetime | None, each: bool) -> Rows:
+def _readers(
+    session: Session, segment: Segment, branches: Iterable[int], known_at: datetime | None, each: bool
+) -> Rows:
     """A membership is of a library, not of a branch: it counts at the first of its branches."""
     first: dict[int, int] = {}
     for branch, stand in sorted(segment.stands.items()):
         first.setdefault(stand.owner, branch)
     among = set(branches)
     libraries = [owner for owner, branch in first.items() if branch in among]
-    where: tuple[ColumnElement[bool], ...] = (
-        Membership.library_id.in_(libraries), Membership.from_on <= segment.last,
-        or_(Membership.to_on.is_(None), Membership.to_on > segment.last),
-    )  # fmt: skip
+    open_ = or_(Membership.to_on.is_(None), Membership.to_on > segment.last)
+    reads = [Membership.from_on <= segment.last, open_]
+    then = holding_then.reads(segment.last, known_at) if known_at else reads
+    where = (Membership.library_id.in_(libraries), *then)
     if not each:
         return select(func.count(func.distinct(Membership.person_id))).where(*where)
     counted = select(Membership.library_id, func.count().label("n")).where(*where).group_by(Membership.library_id)
@@ -158,7 +168,7 @@ def _readers(segment: Segment, branches: Iterable[int], known_at: datetime | Non
     return select(main, inner.c.n)
 
 
-COUNTS: Mapping[str, Callable[[Segment, Iterable[int], datetime | None, bool], Rows]] = {
+COUNTS: Mapping[str, Callable[[Session, Segment, Iterable[int], datetime | None, bool], Rows]] = {
     "copies": _copies, "titles": _titles, "copies-added": _added, "copies-lost": _lost, "loans-overdue": _late,
     "readers": _readers,
 }  # fmt: skip

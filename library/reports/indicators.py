@@ -37,6 +37,8 @@ class Part:
     measure: str
     only: Mapping[str, Any] = field(default_factory=dict)
     renewals: bool = True
+    groups: Mapping[str, str] | None = None
+    """What categories of readers counted as at the launch; None: as today."""
 
     @classmethod
     def read(cls, plain: Mapping[str, Any]) -> Self:
@@ -48,10 +50,17 @@ class Part:
             wrong := [name for name, value in only.items() if name not in found.dims - OF_TREE or not _plain(value)]
         ):
             raise BadLine("only", N_("Số liệu “%(name)s” không chia được như vậy."), name=found.words, wrong=wrong)
-        return cls(found.code, dict(only), bool(plain.get("renewals", True)))
+        return cls(found.code, dict(only), bool(plain.get("renewals", True)), plain.get("groups"))
 
     def plain(self) -> dict[str, Any]:
-        return {"measure": self.measure, **({"only": dict(self.only)} if self.only else {}), "renewals": self.renewals}
+        more = {"only": dict(self.only)} if self.only else {}
+        more |= {"groups": dict(self.groups)} if self.groups is not None else {}
+        return {"measure": self.measure, **more, "renewals": self.renewals}
+
+    @property
+    def of_groups(self) -> bool:
+        """Whether it depends on what categories count as."""
+        return MEASURES[self.measure].pupils or "group" in self.only
 
     @property
     def key(self) -> str:
@@ -73,11 +82,19 @@ def parts_of(formula: Mapping[str, Any] | None) -> tuple[Part, ...]:
     return tuple(Part.read(one) for one in (several if isinstance(several, list) else [formula]))
 
 
-def settled(formula: Mapping[str, Any] | None, renewals: bool) -> dict[str, Any] | None:
-    """As it is kept from the launch on: what a library's setting says today is written into it."""
+SETTLED = ("renewals", "groups")
+"""What a launch writes into a formula."""
+
+
+def settled(formula: Mapping[str, Any] | None, renewals: bool, groups: Mapping[str, str]) -> dict[str, Any] | None:
+    """As it is kept from the launch on: what a library's setting says today is written into it, and what its categories of
+    readers count as, where it asks for that."""
     if not formula:
         return None
-    told = [{**one, "renewals": renewals} for one in formula.get("sum") or [formula]]
+    told = [
+        {**one, "renewals": renewals, **({"groups": dict(groups)} if Part.read(one).of_groups else {})}
+        for one in formula.get("sum") or [formula]
+    ]
     return {"sum": told} if "sum" in formula else told[0]
 
 
@@ -86,7 +103,7 @@ def unsettled(formula: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if not formula:
         return None
     told = [
-        {name: value for name, value in one.items() if name != "renewals"} for one in formula.get("sum") or [formula]
+        {name: value for name, value in one.items() if name not in SETTLED} for one in formula.get("sum") or [formula]
     ]
     return {"sum": told} if "sum" in formula else told[0]
 

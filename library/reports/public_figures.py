@@ -1,6 +1,7 @@
 """Figures that anybody may see: sums of whole months that are over, and no number that tells of fewer than five people.
 
-Months still going on are left out: two looks at a running sum would tell what was added between them.
+Months still going on are left out: two looks at a running sum would tell what was added between them. Those that are over
+are kept as they were told first (`public_kept`), whatever is recorded late.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,14 +9,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from library.organisations.models import Organisation
+from library.organisations.models import Organisation, Parentage
 from library.privacy.suppression import ALL, LEAST, Cell, suppressed
-from library.reports import asking, public_readers, tree
+from library.reports import asking, public_kept, public_readers, tree
 from library.reports.asking import Ask
-from library.reports.dashboard import DAY, Span, window
+from library.reports.dashboard import DAY, USES, VISITS, Span, window
 from library.reports.ledgers import Key
+from library.reports.public_kept import Month
 from library.reports.standing_periods import month_after
 from library.reports.tree import Tree
 
@@ -53,22 +56,75 @@ def over(library: Organisation, today: date) -> tuple[date, ...]:
 def read(
     session: Session, library: Organisation, measure: str, dim: str, today: date, known: Tree | None = None
 ) -> Open:
-    """By `dim` (group, library-kind) and month; the row None stands for whoever is not told apart."""
-    months, known = over(library, today), known or tree.load(session)
+    """By `dim` (group, library-kind) and month; the row None stands for whoever is not told apart. Months that were kept
+    (`public_kept`) are told as they were."""
+    months = over(library, today)
+    kept = {
+        month: found[measure]
+        for month, found in public_kept.told(session, library, months).items()
+        if measure in found and found[measure].dim == dim
+    }
+    fresh = [month for month in months if month not in kept]
+    return _open(measure, months, kept | counted(session, library, measure, dim, fresh, known))
+
+
+def keep(session: Session, library: Organisation, dim: str, today: date) -> None:
+    """Months that are over and were not kept yet, of both measures."""
+    months = over(library, today)
+    there = public_kept.told(session, library, months)
+    fresh = [month for month in months if month not in there]
+    found = {measure: counted(session, library, measure, dim, fresh) for measure in (VISITS, USES)}
+    for month in fresh:
+        public_kept.keep(session, library, month, {measure: one[month] for measure, one in found.items()})
+
+
+def dim_of(session: Session, library: Organisation) -> str:
+    """How a library's figures are parted: by kinds where others stand below it."""
+    below = session.scalar(select(exists().where(Parentage.parent_id == library.id)))
+    return "library-kind" if below else "group"
+
+
+def counted(
+    session: Session, library: Organisation, measure: str, dim: str, months: Sequence[date], known: Tree | None = None
+) -> dict[date, Month]:
+    """As is known now."""
+    if not months:
+        return {}
+    known = known or tree.load(session)
     ask = Ask(measure, frozenset({library.id}), months[0], _end(months[-1]))
-    rows = asking.by(session, ask, dim, "month", known=known)
+    each = {row.keys: row.quantity for row in asking.by(session, ask, dim, "month", known=known)}
     folds = _folds(session, library, months) if dim == "group" else {}
-    people = public_readers.behind(session, ask, known) if dim == "group" else None
-    counts = _folded({row.keys: row.quantity for row in rows}, folds)
+    counts = _folded(each, folds)
     names = sorted({key for key, _month in counts}, key=asking.order)
-    behind = None if people is None else _folded(people, folds)
-    told: dict[Cell, int | None] = {}
+    if dim == "group":
+        behind = _folded(public_readers.behind(session, ask, known), folds)
+    else:
+        behind = _folded(public_readers.behind_kinds(session, ask, known, each), folds)
+    found = {}
     for month in months:
-        told |= _month({(name, month): counts.get((name, month), 0) for name in names}, behind)
-    return Open(measure, names, months, _summed(told | _elsewhere(names, folds), names, months))
+        cells = _month({(name, month): counts.get((name, month), 0) for name in names}, behind)
+        rows = {name: cells.get((name, month), 0) for name in names}
+        apart = {name: None for name in names if name is not None and _among(folds, month, name)}
+        found[month] = Month(dim, rows | apart, cells.get((ALL, month), 0), folds.get(month, frozenset()))
+    return found
 
 
-def _month(table: Mapping[Cell, int], people: Mapping[Cell, int] | None) -> dict[Cell, int | None]:
+def _open(measure: str, months: Sequence[date], found: Mapping[date, Month]) -> Open:
+    names = sorted({name for one in found.values() for name in one.rows}, key=asking.order)
+    told: dict[Cell, int | None] = {}
+    for month, one in found.items():
+        told |= {(name, month): _cell(one, name) for name in names} | {(ALL, month): one.total}
+    return Open(measure, names, months, _summed(told, names, months))
+
+
+def _cell(one: Month, name: Key) -> int | None:
+    """Of a group that was told among the others, or of one that there was not yet."""
+    if name in one.rows:
+        return one.rows[name]
+    return None if name is not None and (one.folded is None or name in one.folded) else 0
+
+
+def _month(table: Mapping[Cell, int], people: Mapping[Cell, int]) -> dict[Cell, int | None]:
     """A month by itself: what is left out of it hangs on no month that comes after, so that two looks leave out the same."""
     return {cell: count for cell, count in suppressed(table, people=people).items() if cell[1] is not ALL}
 
@@ -103,12 +159,6 @@ def _folded(counts: Mapping[tuple[Key, ...], int], folds: Folds) -> dict[Cell, i
 def _among(folds: Folds, month: Any, group: Key) -> bool:
     fold = folds.get(month, frozenset())
     return fold is None or group in fold
-
-
-def _elsewhere(names: Sequence[Key], folds: Folds) -> dict[Cell, int | None]:
-    """Cells of groups that are among the others in that month: not 0."""
-    apart = [name for name in names if name is not None]
-    return {(name, month): None for month in folds for name in apart if _among(folds, month, name)}
 
 
 def _folds(session: Session, library: Organisation, months: Sequence[date]) -> Folds:

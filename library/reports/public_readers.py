@@ -1,6 +1,7 @@
 """How many people are behind a public figure: readers of each group month by month, and those whose names are known."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -14,6 +15,7 @@ from library.reports import asking
 from library.reports.asking import Ask
 from library.reports.ledgers import DIMS, TABLES, Key, Reading, Words
 from library.reports.measures import Ledger
+from library.reports.standing_periods import month_after
 from library.reports.tree import Segment, Tree
 from library.uses.models import DocumentUse, UseKind, Visit, VisitKind, Visitor
 
@@ -64,15 +66,47 @@ def _through(first: date, last: date) -> ColumnElement[bool]:
 
 def behind(session: Session, ask: Ask, known: Tree) -> dict[tuple[Key, ...], int]:
     """{(group, month): people behind that part of the figure, at least} (two statements for each time of constant standing)."""
-    meaning, found = asking.words(session), dict[tuple[Key, ...], int]()
+    found = dict[tuple[Key, ...], int]()
     for segment in asking.places(known, ask):
-        if not segment.stands:
-            continue
-        reading = Reading(segment, meaning)
-        for query in (_by_name(ask, segment), _by_heads(ask, segment)):
-            for grade, category, month, count in session.execute(query):
-                keys = DIMS["group"].fold((grade, category), reading), DIMS["month"].fold((month,), reading)
-                found[keys] = found.get(keys, 0) + int(count)
+        for keys, count in _counted(session, ask, segment).items():
+            found[keys] = found.get(keys, 0) + count
+    return found
+
+
+def _counted(
+    session: Session, ask: Ask, segment: Segment, months: Iterable[date] = ()
+) -> dict[tuple[Key, ...], int]:  # fmt: skip
+    """By (group, month) of one time of constant standing. `months`: only of these."""
+    if not segment.stands:
+        return {}
+    reading, found = Reading(segment, asking.words(session)), dict[tuple[Key, ...], int]()
+    day = TABLES[ask.measured.ledger].day
+    among = [and_(day >= month, day < month_after(month, 1)) for month in months]
+    for query in (_by_name(ask, segment), _by_heads(ask, segment)):
+        for grade, category, month, count in session.execute(query.where(or_(*among)) if among else query):
+            keys = DIMS["group"].fold((grade, category), reading), DIMS["month"].fold((month,), reading)
+            found[keys] = found.get(keys, 0) + int(count)
+    return found
+
+
+MANY = 500
+"""Rows that a handful of people cannot make in a month: of a number as large nobody looks who is behind it."""
+
+
+def behind_kinds(
+    session: Session, ask: Ask, known: Tree, counts: Mapping[tuple[Key, ...], int]
+) -> dict[tuple[Key, ...], int]:
+    """{(kind of library, month): people behind that part of the figure, at least}; of large ones the number itself."""
+    found = {keys: 0 if count < MANY else count for keys, count in counts.items()}
+    months: dict[Key, list[date]] = {}
+    for (kind, month), count in counts.items():
+        if count < MANY and isinstance(month, date):
+            months.setdefault(kind, []).append(month)
+    for segment in asking.places(known, ask):
+        for kind, few in sorted(months.items(), key=str):
+            mine = {branch: stand for branch, stand in segment.stands.items() if stand.kind == kind}
+            for (_group, month), people in _counted(session, ask, replace(segment, stands=mine), few).items():
+                found[kind, month] = found.get((kind, month), 0) + people
     return found
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint, url_for
 from flask_babel import gettext as _
-from sqlalchemy import exists, select
 
 from library.access import for_everyone
 from library.core import clock, plot_bars
@@ -14,7 +13,7 @@ from library.core.db import db
 from library.core.numbers import written
 from library.core.plot import Plot, Series
 from library.finding.pages import FRONT_LINKS, library_at, open_page
-from library.organisations.models import Organisation, Parentage
+from library.organisations.models import Organisation
 from library.privacy.suppression import ALL, LEAST
 from library.reports import public_figures, tree, words
 from library.reports.dashboard import USES, VISITS
@@ -27,7 +26,7 @@ bp = Blueprint("public_figures", __name__)
 @for_everyone
 def show(slug: str) -> Any:
     library, session, today = library_at(slug), db.session(), clock.today()
-    dim, known = ("library-kind" if _has_below(library) else "group"), tree.load(session)
+    dim, known = public_figures.dim_of(session, library), tree.load(session)
     found = [public_figures.read(session, library, measure, dim, today, known) for measure in (VISITS, USES)]
     others = {None: _("nhóm khác, chưa rõ")}
     told = {one.measure: words.names(session, dim, one.rows) | others for one in found}
@@ -37,10 +36,6 @@ def show(slug: str) -> Any:
         since=_words(found[0].months), least=LEAST, ALL=ALL, written=written, by_kind=dim == "library-kind",
         back=url_for("finding.front", slug=library.slug),
     )  # fmt: skip
-
-
-def _has_below(library: Organisation) -> bool:
-    return bool(db.session.scalar(select(exists().where(Parentage.parent_id == library.id))))
 
 
 def _plot(one: Open) -> Plot | None:

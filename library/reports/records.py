@@ -1,6 +1,6 @@
 """The rows behind a figure: what each says, who recorded it and when, newest day first."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,11 +13,10 @@ from library.accounts.models import Account
 from library.catalogue.models import Record
 from library.core import clock
 from library.core.paging import Page
-from library.holdings.models import Item, Place, Receipt
+from library.holdings.models import Item, Place
 from library.inbox.models import Act
-from library.loans.models import Loan
 from library.organisations.models import Branch
-from library.reports import asking, holding, ledgers, shelves_built
+from library.reports import asking, holding, ledgers, records_held, shelves_built
 from library.reports.asking import Ask
 from library.reports.ledgers import TABLES, Table
 from library.reports.measures import Ledger
@@ -90,7 +89,7 @@ def _among(
         for one in segments
         if one.stands
     ]
-    meant = ledgers.conditions(table, ask.measured, ask.only, ask.renewals, asking.words(session))
+    meant = ledgers.conditions(table, ask.measured, ask.only, ask.renewals, asking.meant(session, ask))
     # Nothing beside the places themselves: with an OR around them no index would be gone by.
     return (or_(*there) if there else false(), *meant, *_heard(table.recorded, ask.known_at, later))
 
@@ -164,7 +163,7 @@ def _shelves(session: Session, rows: Sequence[Any]) -> dict[int, tuple[UUID | No
 
 
 def _of_state(session: Session, ask: Ask, page: int, later: bool, known: Tree) -> Page[Behind]:
-    query = _state_query(ask, asking.places(known, ask), later)
+    query = _state_query(session, ask, asking.places(known, ask), later)
     if query is None:
         return Page([], 1, SIZE, 0)
     some = query.order_by(None).limit(MOST_COUNTED + 1).subquery()
@@ -182,14 +181,14 @@ def _state(kind: str, row: Any) -> Behind:
     )
 
 
-def _state_query(ask: Ask, segments: Sequence[Segment], later: bool) -> Select[Any] | None:
+def _state_query(session: Session, ask: Ask, segments: Sequence[Segment], later: bool) -> Select[Any] | None:
     if ask.measure == "shelves-built":
         parts = [query for one in segments for query in _shelf_rows(one, ask, later)]
-    elif ask.measure in _STATE_ROWS:
-        flows = ask.measure in holding.FLOWS
-        parts = [_STATE_ROWS[ask.measure](one, *_when(ask, later)) for one in (segments if flows else segments[-1:])]
     else:
-        return None
+        among = segments if ask.measure in holding.FLOWS else segments[-1:]
+        parts = [
+            query for one in among for query in records_held.rows(session, ask.measure, one, ask.known_at, later)
+        ]  # fmt: skip
     if not parts:
         return None
     whole = parts[0].union_all(*parts[1:]).subquery() if parts[1:] else parts[0].subquery()
@@ -204,14 +203,14 @@ def _when(ask: Ask, later: bool) -> tuple[datetime | None, datetime | None]:
 def _shelf_rows(segment: Segment, ask: Ask, later: bool) -> list[Select[Any]]:
     """`later`: those built since, and those that counted then and do not now, with what took them back."""
     known_at, after = _when(ask, later)
-    found = [_told_by(_shelves_of(segment, ask, known_at, 1), Shelf.act_id, after)]
+    found = [records_held.told_by(_shelves_of(segment, ask, known_at, 1), Shelf.act_id, after)]
     if after is None:
         return found
     built, undoing = aliased(Act), aliased(Act)
     undone = select(built.voided_by).where(built.id == Shelf.act_id).scalar_subquery()
     closed = case((Shelf.closed_why == "mistake", Shelf.closed_by))
     gone = _shelves_of(segment, ask, after, -1).join(undoing, undoing.id == func.coalesce(undone, closed))
-    return [*found, _told_by(gone, undoing.id)]
+    return [*found, records_held.told_by(gone, undoing.id)]
 
 
 def _shelves_of(segment: Segment, ask: Ask, known_at: datetime | None, quantity: int) -> Select[Any]:
@@ -221,46 +220,3 @@ def _shelves_of(segment: Segment, ask: Ask, known_at: datetime | None, quantity:
     )  # fmt: skip
     query = shelves_built.rows(segment, known_at, what, ask.only.get("kind")).join(Place, Place.id == Shelf.place_id)
     return query.join(Branch, Branch.id == Shelf.branch_id)
-
-
-def _told_by(query: Select[Any], act_id: Any, after: datetime | None = None) -> Select[Any]:
-    told = aliased(Act)
-    query = query.join(told, told.id == act_id).outerjoin(Account, Account.uid == told.actor)
-    query = query.add_columns(told.recorded_at.label("recorded_at"), Account.name.label("by"))
-    return query.where(told.recorded_at > after) if after else query
-
-
-def _copy_rows(where: Sequence[Any], after: datetime | None) -> Select[Any]:
-    what = select(
-        Item.id.label("id"), Item.accessioned_on.label("day"), Record.uid.label("uid"), Record.title.label("what"),
-        Item.accession.label("number"), Branch.name.label("branch"), literal(1).label("quantity"),
-    )  # fmt: skip
-    query = what.join(Record, Record.id == Item.record_id).join(Branch, Branch.id == Item.branch_id)
-    told: Any = query.join(Receipt, Receipt.id == Item.receipt_id).where(*where)
-    return _told_by(told, Receipt.act_id, after)
-
-
-def _title_rows(where: Sequence[Any], after: datetime | None) -> Select[Any]:
-    """A title once, by its first copy."""
-    return _copy_rows([Item.id.in_(select(func.min(Item.id)).where(*where).group_by(Item.record_id))], after)
-
-
-def _loan_rows(day: Any, where: Sequence[Any], after: datetime | None) -> Select[Any]:
-    what = select(
-        Loan.id.label("id"), day.label("day"), Record.uid.label("uid"), Record.title.label("what"),
-        Item.accession.label("number"), Branch.name.label("branch"), literal(1).label("quantity"),
-    )  # fmt: skip
-    query = what.join(Item, Item.id == Loan.item_id).join(Record, Record.id == Item.record_id)
-    return _told_by(query.join(Branch, Branch.id == Loan.branch_id).where(*where), Loan.act_id, after)
-
-
-_STATE_ROWS: Mapping[str, Callable[[Segment, datetime | None, datetime | None], Select[Any]]] = {
-    "copies": lambda one, known, after: _copy_rows(holding.copies_there(one, one.stands, known), after),
-    "titles": lambda one, known, after: _title_rows(holding.copies_there(one, one.stands, known), after),
-    "copies-added": lambda one, known, after: _copy_rows(holding.copies_added(one, one.stands, known), after),
-    "copies-lost": lambda one, known, after: _loan_rows(
-        Loan.lost_at, holding.copies_lost(one, one.stands, known), after),
-    "loans-overdue": lambda one, known, after: _loan_rows(
-        Loan.due_on, holding.loans_late(one, one.stands, known), after),
-}  # fmt: skip
-"""Rows of what is looked at: of a segment, as known when, recorded after what. Readers are counted, not listed here."""

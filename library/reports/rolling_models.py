@@ -1,8 +1,10 @@
-"""Sums of the ledgers made ahead of time, and people counted before their names go. All but the last can be made anew."""
+"""Sums of the ledgers made ahead of time, people counted before their names go, what was told in public. All but the last
+two can be made anew."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from library.core.db import BigId, Id, Model
@@ -90,3 +92,17 @@ class PeopleCounted(Model):
     last_on: Mapped[date]
     people: Mapped[int]
     counted_at: Mapped[datetime]
+
+
+class PublicMonth(Model):
+    """What everybody may read of a library's month, as it was told first: never changed by what is recorded later."""
+
+    __tablename__ = "public_month"
+    __table_args__ = (UniqueConstraint("library_id", "month"),)
+    __scope__ = "library_id:library"
+
+    id: Mapped[Id]
+    library_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="RESTRICT"))
+    month: Mapped[date] = mapped_column(doc="Its first day.")
+    kept_at: Mapped[datetime]
+    told: Mapped[dict[str, Any]] = mapped_column(JSON, doc="By measure, as `public_kept.Month` writes it.")

@@ -10,7 +10,7 @@ from library.core.errors import N_
 from library.jobs import queue
 from library.jobs.nights import nightly
 from library.jobs.queue import Progress, step_of
-from library.reports import people, rolling
+from library.reports import people, public_figures, public_kept, rolling
 
 KIND = "roll-up"
 """The job that makes all sums anew."""
@@ -30,6 +30,16 @@ def go_on(session: Session, day: date) -> tuple[int, bool]:
 @nightly("count-people", N_("Đếm người đọc của tháng, quý, năm vừa hết"))
 def count_people(session: Session, day: date) -> tuple[int, bool]:
     return people.close(session, day)
+
+
+@nightly("keep-public", N_("Giữ số liệu công khai của tháng vừa hết"))
+def keep_public(session: Session, day: date) -> tuple[int, bool]:
+    """One library at a time: what its public page tells of months that are over stays so."""
+    library = public_kept.waiting(session, day)
+    if library is None:
+        return 0, False
+    public_figures.keep(session, library, public_figures.dim_of(session, library), day)
+    return 1, True
 
 
 def ask_anew(account: UUID | None) -> None:

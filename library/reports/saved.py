@@ -64,13 +64,14 @@ def result(session: Session, report_id: int, uid: UUID) -> SavedResult:
 
 def keep(
     session: Session, uid: UUID, library_id: int, account: UUID, name: str, wish: Wish, units: Iterable[int],
-    every: Every | None, shared: bool,
+    every: Every | None, shared: bool, branches: frozenset[int] | None = None,
 ) -> SavedReport:  # fmt: skip
-    """Once: the same uid again is the report that was kept then, if it is the same person's."""
+    """Once: the same uid again is the report that was kept then, if it is the same person's. `branches`: the only ones that
+    this account may see; None: all of the units."""
     if (known := session.scalar(select(SavedReport).where(SavedReport.uid == uid))) is not None:
         return by_uid(session, known.uid, library_id, account)
     made = SavedReport(
-        uid=uid, library_id=library_id, account=account, name=name, wish=builder.as_plain(wish, sorted(units)),
+        uid=uid, library_id=library_id, account=account, name=name, wish=builder.as_plain(wish, sorted(units), branches),
         every=every, shared=shared, made_at=clock.now(),
     )  # fmt: skip
     session.add(made)
@@ -100,7 +101,11 @@ def make(session: Session, report: SavedReport, period: Period) -> SavedResult:
     """The table of that period, as known now. Nobody looks: people are told by the rule for everybody."""
     scope = Scope(below([report.library_id], parentage_on(session, clock.today())))
     units = frozenset(_still(session, scope, report.wish["units"])) or frozenset({report.library_id})
-    question = Question(units, names(session, units), period, tree.load(session), report.library_id, scope)
+    seen = report.wish.get("branches")  # of whoever kept it: the night sees no more than they did
+    only = None if seen is None else frozenset(seen)
+    question = Question(
+        units, names(session, units), period, tree.load(session), report.library_id, scope, branches=only
+    )
     with force_locale("vi"):  # nobody's page: in the first language
         told = standing_sheet.as_plain(builder.report(session, builder.of_plain(report.wish), question))
     made = SavedResult(uid=clock.uuid7(), report_id=report.id, first_on=period.first, last_on=period.last,

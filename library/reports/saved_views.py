@@ -14,7 +14,7 @@ from library.core import clock
 from library.core.db import db
 from library.core.forms import Reader
 from library.loans.forms import uuid_or_none
-from library.reports import addresses, builder, saved, standing_pages, standing_sheet
+from library.reports import addresses, asking, builder, saved, standing_pages, standing_sheet
 from library.reports.builder_views import every
 from library.reports.saved_models import Every, SavedReport, SavedResult
 from library.reports.standing_periods import SORTS, Sort
@@ -42,7 +42,8 @@ def keep() -> Any:
     units = addresses.seen(session, here(), told or [own])
     wish = builder.read(MultiDict(request.form), _sort(when.value if when else request.form.get("period")))
     uid = uuid_or_none(request.form.get("uid")) or clock.uuid7()
-    made = saved.keep(session, uid, own, current_user.uid, name, wish, units, when, form.ticked("shared"))
+    only = addresses.within(asking.tree_of(session), here(), units)
+    made = saved.keep(session, uid, own, current_user.uid, name, wish, units, when, form.ticked("shared"), only)
     audit.note(current_user.uid, "save-report", "report", made.uid, own)
     session.commit()
     flash(_("Đã lưu báo cáo “%(name)s”.", name=made.name), "success")

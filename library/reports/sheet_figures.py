@@ -36,7 +36,7 @@ class Ground:
     under: Mapping[int, frozenset[int]]
     """By unit with a sheet: those without one that stood below it, with no other in between, on any day."""
     known: Tree
-    """A branch whose owner is in nobody's sheet counts for the last one before that is in one."""
+    """A branch whose owner is in nobody's sheet counts for the last one before that is in one; kinds are those of the launch."""
     real: Mapping[int, tuple[Turn, ...]]
     """Owners as they were."""
     several: tuple[str, ...] = ()
@@ -79,8 +79,9 @@ class Ground:
 
 def ground(session: Session, campaign_id: int) -> Ground:
     """Six statements."""
-    query = select(Sheet.organisation_id, Sheet.id).where(Sheet.campaign_id == campaign_id)
-    sheets = dict(session.execute(query).all())
+    query = select(Sheet.organisation_id, Sheet.id, Sheet.kind).where(Sheet.campaign_id == campaign_id)
+    rows = session.execute(query).all()
+    sheets, kinds = {row[0]: row[1] for row in rows}, {row[0]: row[2].value for row in rows}
     known = tree.load(session)
     under: dict[int, set[int]] = defaultdict(set)
     for unit in session.scalars(select(Organisation.id)):
@@ -92,7 +93,11 @@ def ground(session: Session, campaign_id: int) -> Ground:
     above = {one: answers for answers, found in below.items() for one in found} | {one: one for one in sheets}
     owners = {branch: _answering(turns, above) for branch, turns in known.owners.items()}
     return Ground(
-        sheets, below, replace(known, owners=owners), known.owners, tuple(sorted(one for one in several if one))
+        sheets,
+        below,
+        replace(known, owners=owners, kinds={**known.kinds, **kinds}),
+        known.owners,
+        tuple(sorted(one for one in several if one)),
     )
 
 
@@ -131,7 +136,9 @@ class Span:
     known_at: datetime | None = None
 
     def ask(self, part: Part, units: frozenset[int]) -> Ask:
-        return Ask(part.measure, units, self.first, self.last, self.known_at, part.only, part.renewals)
+        return Ask(
+            part.measure, units, self.first, self.last, self.known_at, part.only, part.renewals, groups=part.groups
+        )  # fmt: skip
 
 
 def counted(

@@ -12,7 +12,7 @@ from library.core.errors import N_, Reason, Refused
 from library.inbox import acts
 from library.inbox.acts import Doing
 from library.inbox.models import Act
-from library.reports import campaigns, sheet_figures, sheet_same, sheet_states, sheet_steps
+from library.reports import campaigns, hearing, sheet_figures, sheet_same, sheet_states, sheet_steps
 from library.reports.campaign_models import Campaign, CampaignIndicator, LineKind
 from library.reports.sheet_models import Sheet, SheetValue, Submission
 from library.reports.sheet_same import Alike
@@ -122,7 +122,7 @@ def send(session: Session, doing: Doing, campaign: Campaign, sheet: Sheet, accou
     """
     at = doing.at or clock.now()
     made = open_of(session, sheet) or save(session, account, sheet, filled_of(sent_of(session, sheet)))
-    known_at = clock.now()
+    known_at = hearing.moment(session)
     figures = sheet_figures.counted(session, campaign, [sheet], campaign.lines, known_at)
     computed = {line.id: figures.get((sheet.id, line.id)) for line in campaign.lines}
     check(campaign.lines, filled_of(made), computed)

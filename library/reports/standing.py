@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from library.core.errors import N_
+from library.organisations.models import OrganisationKind
 from library.reports import standing_away, standing_iso, standing_school, standing_stock, standing_use
 from library.reports.standing_periods import Sort
 from library.reports.standing_question import Question
@@ -17,7 +18,8 @@ READING, BOOKS, SCHOOL, UPWARDS = N_("Bạn đọc và sách"), N_("Kho sách"),
 
 @dataclass(frozen=True)
 class Standing:
-    """`part`: the heading it stands under. `day`: only the end of the period counts. `one`: of one school at a time."""
+    """`part`: the heading it stands under. `day`: only the end of the period counts. `one`: of one school at a time.
+    `provincial`: offered to provincial libraries."""
 
     code: str
     part: str
@@ -27,6 +29,7 @@ class Standing:
     make: Make
     day: bool = False
     one: bool = False
+    provincial: bool = False
 
 
 def _all() -> tuple[Standing, ...]:
@@ -53,7 +56,7 @@ def _all() -> tuple[Standing, ...]:
                  Sort.YEAR, standing_iso.report),
         Standing("units", UPWARDS, N_("Từng đơn vị"), N_("Mỗi đơn vị cấp dưới một dòng."), Sort.MONTH, standing_iso.by_unit),
         Standing("half", UPWARDS, N_("6 tháng của thư viện tỉnh"), N_("Số liệu chung, từng đơn vị, xe lưu động, luân chuyển."),
-                 Sort.HALF, standing_away.half),
+                 Sort.HALF, standing_away.half, provincial=True),
         Standing("away", UPWARDS, N_("Lưu động và luân chuyển"), N_("Sách đi ra và lượt sách được đọc, hai số để riêng."),
                  Sort.YEAR, standing_away.report),
     )  # fmt: skip
@@ -63,9 +66,10 @@ STANDING: Mapping[str, Standing] = {one.code: one for one in _all()}
 """By code, in the order of the page."""
 
 
-def parts() -> dict[str, list[Standing]]:
-    """Under their headings."""
+def parts(kind: OrganisationKind) -> dict[str, list[Standing]]:
+    """Under their headings, of those that a library of this kind makes."""
     found: dict[str, list[Standing]] = {}
     for one in STANDING.values():
-        found.setdefault(one.part, []).append(one)
+        if not one.provincial or kind is OrganisationKind.PROVINCE:
+            found.setdefault(one.part, []).append(one)
     return found

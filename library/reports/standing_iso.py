@@ -1,7 +1,7 @@
 """The figures of library statistics (TCVN 12843, ISO 2789) of a period beside those of the year before, and by unit."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -11,7 +11,6 @@ from library.core import clock
 from library.core.errors import N_
 from library.core.fold import sort_key
 from library.organisations.models import Organisation
-from library.reports.asking import Ask
 from library.reports.measures import MEASURES, Ledger
 from library.reports.standing_question import Question
 from library.reports.standing_sheet import HEAD, Figure, Line, Report, Table, of_people, share, summed
@@ -157,7 +156,7 @@ def _cell(question: Question, code: str, unit: int, value: int) -> Figure:
     if unit in question.units:  # what is its own, without those below it
         ask = question.ask(code, branch=[at for at, stand in question.last.stands.items() if stand.below == unit])
     else:
-        ask = Ask(code, frozenset({unit}), question.period.first, question.period.last)
+        ask = replace(question.ask(code), units=frozenset({unit}))
     return of_people(value, ask, question.whole) if code in PEOPLE else Figure(value, ask)
 
 

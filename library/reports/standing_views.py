@@ -9,6 +9,7 @@ from library.access import Permission, here, needs
 from library.core import clock
 from library.core.db import db
 from library.core.errors import NotFound
+from library.organisations.models import Organisation
 from library.reports import saved, standing, standing_pages, standing_periods
 from library.reports.standing import STANDING, Standing
 from library.reports.standing_periods import Period, Sort
@@ -22,9 +23,9 @@ bp = Blueprint("reports", __name__)
 def home() -> Any:
     session = db.session()
     own = here().library(current_user.library_id)
-    kept = saved.listed(session, own, current_user.uid)
+    kept, kind = saved.listed(session, own, current_user.uid), session.get_one(Organisation, own).kind
     return standing_pages.page(
-        "reports/home.html", parts=standing.parts(), kept=kept, latest=saved.latest(session, kept)
+        "reports/home.html", parts=standing.parts(kind), kept=kept, latest=saved.latest(session, kept)
     )
 
 

@@ -29,6 +29,7 @@ SUCCESSION["reports"] = Part(
     ),
     leaves={
         "people_counted.unit_id": "counted of the old library while it was one; the successor's own are counted anew",
+        "public_month.library_id": "what everybody was told of the old library stays in its name",
         "sheet.organisation_id": "a sheet stays in the name of the unit that was asked; what came after is the successor's",
         "sheet.parent_id": "under whom the unit stood when it was asked",
         "campaign_template.library_id": "a list of the same name: the successor's own wins",

@@ -9,10 +9,12 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from library.access import Scope
+from library.accounts import managing
 from library.accounts.models import RoleName
 from library.core import clock
+from library.inbox import acts
 from library.organisations import founding
-from library.organisations.models import OrganisationKind
+from library.organisations.models import Branch, OrganisationKind
 from library.reports import builder, saved, saved_nights, standing_periods, tree
 from library.reports.builder import Wish
 from library.reports.measures import MEASURES
@@ -20,10 +22,12 @@ from library.reports.saved_models import SavedReport
 from library.reports.standing_periods import Period, Sort
 from library.reports.standing_question import Question
 from library.reports.standing_sheet import Figure, Report, of_plain
-from library.uses.models import UseKind
+from library.uses import counting
+from library.uses.counting import Frozen
+from library.uses.models import UseKind, VisitKind
 from tests.reports.test_asking import came, used
 from tests.support import people, rotation
-from tests.support.world import World
+from tests.support.world import World, at
 
 SEPTEMBER = Period(Sort.MONTH, date(2026, 9, 1), date(2026, 9, 30))
 
@@ -181,3 +185,40 @@ def test_the_builder_page_shows_what_it_asks_and_junk_does_not_stop_it(app: Flas
     ):
         assert client.get(f"/reports/build?{junk}").status_code == 200, junk
     assert client.get(f"/reports/build?unit={other}").status_code == 404
+
+
+def test_a_table_that_is_too_long_says_so(app: Flask, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for day in (3, 5, 9):
+        used(world, UseKind.TALLY, 10, day, grade=day)
+        used(world, UseKind.TALLY, 1, day, category="GV")
+    monkeypatch.setattr(builder, "MOST_LINES", 2)
+    for wish, lines in ((Wish("uses", ("day",)), 3), (Wish("uses", ("day", "group")), 3)):
+        table = built(app, world, wish).tables[0]
+        assert table.note.startswith(f"Có {lines} dòng, bảng kể 2 dòng đầu") and len(table.lines) == 3
+        assert str(table.lines[-1].cells[-1]) == "33", "the sum is of all lines"
+    monkeypatch.setattr(builder, "ACROSS", 1)
+    table = built(app, world, Wish("uses", ("day", "group"))).tables[0]
+    assert table.note.startswith("Có 6 dòng") and len(table.lines) == 2
+    monkeypatch.setattr(builder, "MOST_LINES", 6)
+    assert built(app, world, Wish("uses", ("day", "group"))).tables[0].note == ""
+
+
+def test_the_night_sees_no_more_than_whoever_kept_the_report(app: Flask, world: World) -> None:
+    session, school = world.session(), world.school()
+    own = world.branch()
+    other = Branch(uid=clock.uuid7(), organisation=school, kind=own.kind, name="Điểm lẻ")
+    session.add(other)
+    account = managing.open_account(session, "hoa", "Hoa", rotation.PASSWORD, own)
+    managing.grant(session, account, RoleName.LIBRARIAN, school.id, branch_id=own.id)
+    session.flush()
+    came(world, 5)
+    doing = world.doing(at(5))
+    act = acts.write(session, doing, "visits", at(5)), doing.uid
+    counting.visits(session, act, VisitKind.CLASS, 70, at(5), Frozen(other.id))
+    session.commit()
+    form = {"name": "Của tôi", "measure": "visits", "by1": "month", "every": "month"}
+    assert people.sign_in(app, "hoa").post("/reports/saved", data=form).status_code == 303
+    report = session.scalars(select(SavedReport)).one()
+    assert report.wish["branches"] == [own.id]
+    made = saved.make(session, report, SEPTEMBER)
+    assert told(of_plain(made.told))[-1] == ["Cộng", "5"]

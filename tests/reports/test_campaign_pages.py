@@ -1,5 +1,6 @@
 """Pages of campaigns: who may do what, a school's sheet on its page, whoever adds up with one touch a unit."""
 
+import html
 import re
 from datetime import timedelta
 from io import BytesIO
@@ -19,6 +20,7 @@ from library.uses.happenings import Measure
 from tests.support import campaigns as made
 from tests.support.campaigns import happened, launched, officer, schools, sheet_of
 from tests.support.people import account, commit, sign_in
+from tests.support.statements import counted
 from tests.support.world import World
 
 NOTE = "Lớp 5A góp thêm 22 cuốn"
@@ -166,7 +168,7 @@ def test_a_campaign_is_made_from_the_shipped_list(app: Flask, world: World) -> N
     assert campaign.launched_at and db.session.scalar(select(func.count()).select_from(Sheet)) == 2
     assert bien.get(address).status_code == 302 and do(do="lines", **rows) in (302, 422)
     assert "0/2 đơn vị đã nộp" in page(bien, f"/reports/campaigns/{campaign.uid}")
-    assert campaigns.progress(db.session(), campaign).asked == 2
+    assert campaigns.progress(db.session(), [campaign])[campaign.id].asked == 2
 
 
 def test_a_file_stands_beside_a_figure(app: Flask, world: World) -> None:
@@ -196,3 +198,40 @@ def test_a_file_stands_beside_a_figure(app: Flask, world: World) -> None:
         assert "quyet-dinh.pdf" in answer.headers["Content-Disposition"]
         answer.close()
     assert sheets.told_of(value).evidence
+
+
+def test_the_list_asks_how_far_all_campaigns_are_at_once(app: Flask, world: World, told: Campaign) -> None:
+    officer_ = sign_in(app, "bien")
+    page(officer_, "/reports/campaigns")  # settings and grants are read once
+    with counted() as few:
+        page(officer_, "/reports/campaigns")
+    for number in range(3):
+        launched(world, schools(world, 2), name=f"Đợt {number}")
+    commit()
+    with counted() as many:
+        text = page(officer_, "/reports/campaigns")
+    assert len(many) == len(few) and text.count("0/2 đơn vị đã nộp") == 4
+
+
+def test_whoever_adds_up_takes_the_paper_of_one_unit_as_it_was_sent(app: Flask, world: World, told: Campaign) -> None:
+    school, other = schools(world, 2)
+    made.sent(world, told, school)
+    commit()
+    bien, sheet = sign_in(app, "bien"), sheet_of(world, told, school)
+    text = page(bien, f"/reports/campaigns/{told.uid}/units/{sheet.uid}")
+    addresses = [html.unescape(one) for one in re.findall(r'href="([^"]*appendix\.\w+[^"]*)"', text)]
+    assert len(addresses) == 3
+    for address in addresses:
+        assert bien.get(address).status_code == 200
+    csv = bien.get(f"/reports/campaigns/{told.uid}/appendix.csv?unit={sheet.uid}").get_data(as_text=True)
+    assert ",214," in csv
+    draft = sheet_of(world, told, other)
+    assert "appendix" not in page(bien, f"/reports/campaigns/{told.uid}/units/{draft.uid}")
+    assert sign_in(app).get(addresses[0]).status_code == 403
+    all_of_it = page(bien, f"/reports/campaigns/{told.uid}")
+    assert {f"appendix.{form}" for form in ("xlsx", "docx", "pdf", "csv")} <= set(
+        re.findall(r"appendix\.\w+", all_of_it)
+    )
+    gifts = page(bien, f"/reports/campaigns/{told.uid}/lines/{line(told, 'G')}")
+    rows = re.findall(r'href="(/reports/figures[^"]*known=[^"]*)"', gifts)
+    assert len(rows) == 1 and ">214<" in page(bien, html.unescape(rows[0]))

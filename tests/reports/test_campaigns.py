@@ -1,10 +1,14 @@
 """A campaign: units' sheets are filled by the machine, sent, accepted, added up, locked; what comes later is a correction."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
 
+from library.access import Scope
 from library.core import clock
 from library.core.errors import Refused
 from library.inbox import acts
@@ -12,7 +16,9 @@ from library.inbox.acts import Doing
 from library.inbox.models import Act
 from library.organisations import founding
 from library.organisations.models import Organisation, OrganisationKind
+from library.patrons.models import Category, PatronGroup
 from library.reports import (
+    addresses,
     asking,
     campaign_reminders,
     campaign_sums,
@@ -20,6 +26,7 @@ from library.reports import (
     corrections,
     figure_links,
     indicators,
+    records,
     sheet_figures,
     sheet_steps,
     sheets,
@@ -34,6 +41,7 @@ from library.reports.sheets import NotReady, Told
 from library.uses import counting
 from library.uses.happenings import Measure
 from library.uses.models import Happening, UseSetting
+from tests.reports.test_asking import came
 from tests.support import campaigns as made
 from tests.support.campaigns import DAY, accepted, happened, launched, locked, read, schools, sent, sheet_of, visited
 from tests.support.world import World
@@ -339,3 +347,32 @@ def test_the_shipped_list_is_what_the_appendix_asks(world: World) -> None:
     told = figures(world, campaign, school)
     assert (told["A3"], told["A11"], told["A9"]) == (18_230_000, 12_936, 0)
     assert world.session.scalars(select(Happening.quantity)).all() == [18_230_000]
+
+
+def test_what_categories_and_units_count_as_is_settled_at_the_launch(app: Flask, world: World) -> None:
+    """A category of pupils becomes one of teachers, a school a learning centre: what was asked stays what it was."""
+    session, (school,) = world.session(), schools(world, 1)
+    category = session.get_one(Category, world.category("HS", school))
+    only = Line(6, "S", "Lượt ở trường", "lượt", formula={"measure": "visits", "only": {"library-kind": "school"}})
+    group = Line(7, "P", "Lượt sách", "lượt", formula={"measure": "uses", "only": {"group": ["pupil"]}})
+    campaign = launched(world, [school], [*made.LINES[4:5], only, group])
+    came(world, 31, 32, school, category=category.code)  # of 2 October
+    before = figures(world, campaign, school)
+    assert before == {"V": 31, "S": 31, "P": 0}
+    category.group, school.kind = PatronGroup.TEACHER, OrganisationKind.LEARNING_CENTRE
+    session.flush()
+    assert figures(world, campaign, school) == before
+    assert figures(world, launched(world, [school], name="Sau"), school)["V"] == 0
+    asks = figure_links.asks(campaign, campaign.lines[0], school.id, sheet_figures.ground(session, campaign.id))
+    ((_part, asked),) = asks
+    with app.test_request_context():
+        told = addresses.read(session, MultiDict(_pairs(addresses.values(asked))), Scope(everything=True), school.id)
+    assert asking.total(session, told) == 31 == records.records(session, told).rows[0].quantity, (
+        "the rows behind it too"
+    )
+    kept = campaigns.keep_template(session, campaign, "Mẫu")
+    assert [one["formula"].get("groups") for one in kept.lines] == [None] * 3, "the next launch settles it anew"
+
+
+def _pairs(values: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(name, str(one)) for name, told in values.items() for one in (told if isinstance(told, list) else [told])]

@@ -16,8 +16,9 @@ from library.organisations import founding
 from library.organisations.models import Branch, Organisation, OrganisationKind
 from library.patrons.models import Membership
 from library.privacy.suppression import ALL
-from library.reports import public_figures
+from library.reports import public_figures, rolling_nights
 from library.reports.dashboard import USES, VISITS, Board, Grade, Span, window
+from library.reports.saved_models import SavedReport
 from library.uses import counting
 from library.uses.counting import Frozen
 from library.uses.models import UseKind, Visit, VisitKind, Visitor
@@ -235,3 +236,49 @@ def named(world: World, reader: Membership, day: date, grade: int) -> None:
     visit = world.session.scalars(select(Visit).order_by(Visit.id.desc()).limit(1)).one()
     world.session.add(Visitor(visit_id=visit.id, membership_id=reader.id, branch_id=visit.branch_id, visited_on=day))
     world.session.flush()
+
+
+def test_one_reader_who_comes_often_is_not_told_by_kind_of_library_either(world: World) -> None:
+    session, school, october = world.session(), world.school(), date(2026, 10, 1)
+    commune = founding.found(session, OrganisationKind.COMMUNE, "Xã Đức Xuân", world.province(), since=LONG_AGO.date())
+    (often,) = readers(world, 1, 1, "Em")
+    for at in range(6):
+        named(world, often, date(2026, 10, 2 + at), grade=1)
+        counted(world, VisitKind.CLASS, 20, date(2026, 10, 2 + at), library=commune)
+    counted(world, VisitKind.CLASS, 30, date(2026, 9, 2), grade=1)
+    assert school.kind is OrganisationKind.SCHOOL
+    read = lambda: public_figures.read(session, world.province(), VISITS, "library-kind", NOW).cells  # noqa: E731
+    assert read()["school", october] is None and read()["commune", october] is None, "nor does the sum tell it"
+    assert read()["school", date(2026, 9, 1)] == 30
+    counted(world, VisitKind.CLASS, 500, date(2026, 10, 20), grade=1)
+    assert read()["school", october] == 506 and read()["commune", october] == 120
+
+
+def test_what_was_told_of_a_month_that_is_over_stays_whatever_comes_late(app: Flask, world: World) -> None:
+    session, school, september = world.session(), world.school(), date(2026, 9, 1)
+    readers(world, 9, 1, "Em")
+    readers(world, 4, 2, "Bạn")
+    readers(world, 6, 3, "Lớp khác")
+    counted(world, VisitKind.CLASS, 30, september, grade=1)
+    counted(world, UseKind.CLASS_READ, 40, september, grade=1)
+    first = public_figures.read(session, school, VISITS, "group", NOW)
+    kept = 0
+    while rolling_nights.keep_public(session, NOW)[1]:
+        kept += 1
+    assert kept == 2, "the school and its province, each once"
+    counted(world, VisitKind.CLASS, 7, september, grade=1)
+    counted(world, VisitKind.CLASS, 20, september, grade=2)
+    again = public_figures.read(session, school, VISITS, "group", NOW)
+    assert again.cells == first.cells and again.rows == first.rows
+    assert public_figures.read(session, world.province(), USES, "library-kind", NOW).total == 40
+    counted(world, VisitKind.CLASS, 50, date(2026, 11, 3), grade=4)
+    later = public_figures.read(session, school, VISITS, "group", date(2026, 12, 2))
+    assert later.cells[4, september] == 0 and later.cells[1, september] == 30
+    assert later.cells[4, date(2026, 11, 1)] == 50 and later.total == 80
+    while rolling_nights.keep_public(session, date(2026, 12, 2))[1]:
+        pass
+    counted(world, VisitKind.CLASS, 9, date(2026, 11, 4), grade=4)
+    assert public_figures.read(session, school, VISITS, "group", date(2026, 12, 3)).cells == later.cells
+    assert session.scalars(select(SavedReport).where(SavedReport.dropped_at.is_(None))).all() == [], "nobody lists it"
+    commit()
+    assert app.test_client().get(f"/tv/{school.slug}/so-lieu").status_code == 200

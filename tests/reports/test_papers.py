@@ -71,7 +71,10 @@ def test_all_units_together(app: Flask, told: Campaign) -> None:
     sheet = openpyxl.load_workbook(BytesIO(taken(bien, f"{address}.xlsx"))).active
     assert sheet is not None
     cells = [list(row) for row in sheet.iter_rows(values_only=True)]
-    assert [row[3] for row in cells[1:7]] == [2, 0, "2/3", 2450, 0, 18_230_000]
+    head = cells.index(["STT", "Nội dung", "Đơn vị tính", "Kết quả", "Ghi chú"])
+    assert cells[0][0] == "Phụ lục: kết quả Tuần lễ học tập" and "2/3 đơn vị" in str(cells[3][0])
+    assert [row[3] for row in cells[head + 1 : head + 7]] == [2, 0, "2/3", 2450, 0, 18_230_000]
+    assert sheet.cell(head + 7, 4).number_format == "#,##0" and sheet.column_dimensions["B"].width > 15
     lines = list(csv.reader(StringIO(taken(bien, f"{address}.csv").decode("utf-8-sig"))))
     assert [line[3] for line in lines[1:7]] == ["2", "0", "2/3", "2450", "0", "18230000"]
     assert bien.get(f"{address}.exe").status_code == 404

@@ -218,3 +218,19 @@ def test_every_report_opens_and_comes_as_a_file(app: Flask, world: World, code: 
         assert client.get(f"/reports/standing/file?{asked}&form={form}").data.startswith(begin), form
     assert client.get(f"/reports/standing/file?{asked}&form=exe").status_code == 404
     assert client.get(f"/reports/standing?{asked}&unit={other}").status_code == 404
+
+
+def test_a_school_is_not_offered_the_half_year_of_a_province_and_a_refusal_shows_the_way_on(
+    app: Flask, world: World
+) -> None:
+    people.account(world, "ha", RoleName.LIBRARIAN, world.school())
+    people.account(world, "tinh", RoleName.LIBRARIAN, world.province())
+    world.session.commit()
+    school, province = people.sign_in(app, "ha"), people.sign_in(app, "tinh")
+    half = "report=half"
+    assert half in province.get("/reports").get_data(as_text=True)
+    assert half not in school.get("/reports").get_data(as_text=True)
+    refused = school.get("/reports/campaigns", headers={"Referer": "http://localhost/reports"})
+    text = refused.get_data(as_text=True)
+    assert refused.status_code == 403 and "Tài khoản nhân viên" in text and 'href="http://localhost/reports"' in text
+    assert "evil" not in school.get("/reports/campaigns", headers={"Referer": "http://evil/"}).get_data(as_text=True)
