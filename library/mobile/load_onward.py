@@ -1,6 +1,6 @@
 """A loan that ends at the vehicle's door is a return: whoever waits for the book is asked for then, as at any desk."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -21,9 +21,9 @@ Lent = Mapping[int, CopyFacts]
 
 
 def desk_of(trip: Trip) -> Desk:
-    """The branch the vehicle is stationed at."""
+    """Where the vehicle's depot is: a copy is loaded and unloaded there."""
     library = trip.library
-    return Desk(trip.library_id, library.network_id or library.id, trip.vehicle.branch_id)
+    return Desk(trip.library_id, library.network_id or library.id, trip.vehicle.depot.branch_id)
 
 
 def lent_of(session: Session, item_ids: Iterable[int]) -> list[int]:
@@ -38,12 +38,19 @@ def known(session: Session, trip: Trip, lent: Iterable[int]) -> Lent:
     return {one: facts.copy(session, one, desk, today) for one in lent}
 
 
+def ended(session: Session, lent: Lent) -> tuple[int, ...]:
+    """Whose loan is over now: a scan told late ends no loan that was made since (one statement, none without loans)."""
+    still = set(lent_of(session, lent)) if lent else set()
+    return tuple(one for one in lent if one not in still)
+
+
 def ask(
-    session: Session, doing: Doing, trip: Trip, lent: Lent, act: tuple[int, UUID], at: datetime
-) -> dict[int, Shelving]:
+    session: Session, doing: Doing, trip: Trip, lent: Lent, act: tuple[int, UUID], at: datetime,
+    fetched_at: Container[int] | None = None,
+) -> dict[int, Shelving]:  # fmt: skip
     """Where each of these goes next, by its id: only of those that somebody waits for. A copy that was seen since the
-    moment this is told of is left alone."""
+    moment this is told of is left alone. `fetched_at`: as of `stop_onward.onward`."""
     desk = desk_of(trip)
     now = {one: copy for one, copy in lent.items() if doing.at is None or at > copy.seen_at}
-    asked = {one: onward(session, desk, copy, act, at) for one, copy in now.items()}
+    asked = {one: onward(session, desk, copy, act, at, fetched_at) for one, copy in now.items()}
     return {one: goes for one, goes in asked.items() if goes is not None and goes.kept_for}

@@ -91,10 +91,11 @@ def load(
     already = tuple(row.id for row, said in told if said is Verdict.ALREADY)
     refused = tuple((row.id, _reason(row, said, trip)) for row, said in told if said in WHY)
     refused = tuple(one for one in refused if one[1].code != Verdict.ALREADY)
-    items, returned = tuple(row.id for row in good), tuple(row.id for row in good if row.lent)
-    lent = load_onward.known(session, trip, returned)
+    items, lent = tuple(row.id for row in good), load_onward.known(session, trip, (row.id for row in good if row.lent))
     act_id, at = _put_aboard(session, doing, trip, good, visit, asserted) if good else (None, clock.now())
-    onward = load_onward.ask(session, doing, trip, lent, (act_id, doing.uid), at) if act_id is not None else {}
+    act = (act_id, doing.uid) if act_id is not None else None
+    onward = load_onward.ask(session, doing, trip, lent, act, at, _places(trip)) if act else {}
+    returned = load_onward.ended(session, lent)
     aboard = count_aboard(session, trip.vehicle)
     return Loaded(act_id, items, already, refused, returned, aboard, trip.vehicle.copies, onward)
 
@@ -109,7 +110,7 @@ def unload(session: Session, doing: Doing, trip: Trip, item_ids: Iterable[int]) 
     ledger.move(session, act, uids, (vehicle.depot_id, vehicle.depot.branch_id), Why.SHELVE, at)
     _end_lines(session, act[0], at, TripLoad.item_id.in_(list(uids)), "scan")
     onward = load_onward.ask(session, doing, trip, lent, act, at)
-    return Unloaded(act[0], tuple(uids), returned=tuple(lent), onward=onward)
+    return Unloaded(act[0], tuple(uids), returned=load_onward.ended(session, lent), onward=onward)
 
 
 def unload_all(session: Session, doing: Doing, trip: Trip, counted: int | None = None) -> Unloaded:
@@ -140,6 +141,11 @@ def reopen_lines(session: Session, trip: Trip, kind: str) -> None:
     ended = (TripLoad.trip_id == trip.id, TripLoad.how == "closing", TripLoad.voided.is_(False), by)
     again = update(TripLoad).where(*ended, ~listed, ~unloaded).values(unloaded_at=None, unloaded_by=None, how=None)
     session.execute(again, execution_options={"synchronize_session": False})
+
+
+def _places(trip: Trip) -> set[int]:
+    """Of the stops it calls at."""
+    return {one.stop.place_id for one in trip.visits if one.state not in LEFT_OUT}
 
 
 def check_going(trip: Trip) -> None:
@@ -175,7 +181,7 @@ class _Row:
 
     def facts(self, trip: Trip, held_up: bool) -> Facts:
         vehicle = trip.vehicle
-        stops = {one.stop.place_id for one in trip.visits if one.state not in LEFT_OUT}
+        stops = _places(trip)
         return Facts(
             self.register, self.library_id == vehicle.library_id, self.batch is not None, self.kept,
             self.kept_at in stops, self.lent, self.place_id == vehicle.depot_id, self.place_id == vehicle.aboard_id,

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from library.loans.models import DueMove, Loan
+from library.loans.models import DueMove, Loan, still_out
 from library.mobile import change_words, sheet_words, trip_report
 from library.mobile.models import ChangeShift, VisitChange
 from library.organisations.models import Organisation
@@ -51,22 +51,24 @@ def dates(change: VisitChange) -> str:
 
 
 def readers(session: Session, change: VisitChange) -> Sequence[tuple[str, int]]:
-    """Whom to tell that their books are due on another day, without naming anybody: (class, or library of those who are in
-    none; how many books), by name (one statement)."""
-    group = func.coalesce("Lớp " + SchoolClass.name, Organisation.name)
+    """Whom to tell that their books are due on another day, without naming anybody: (class and library, or library of those
+    who are in no class; how many books they still have), by name (one statement)."""
+    group = Organisation.name, SchoolClass.name, Organisation.id
     query = (
-        select(group, func.count(DueMove.id))
+        select(*group, func.count(DueMove.id))
         .select_from(ChangeShift)
         .join(DueMove, DueMove.shift_id == ChangeShift.shift_id)
         .join(Loan, Loan.id == DueMove.loan_id)
         .join(Membership, Membership.id == Loan.membership_id)
         .join(Organisation, Organisation.id == Membership.library_id)
         .outerjoin(SchoolClass, SchoolClass.id == Membership.class_id)
-        .where(ChangeShift.change_id == change.id, DueMove.undone.is_(False))
-        .group_by(group)
-        .order_by(group)
+        .where(ChangeShift.change_id == change.id, DueMove.undone.is_(False), still_out())
+        .group_by(*group)
+        .order_by(*group)
     )
-    return [(name, count) for name, count in session.execute(query)]
+    return [
+        (f"Lớp {room} {library}" if room else library, count) for library, room, _id, count in session.execute(query)
+    ]
 
 
 def values(session: Session, change: VisitChange, address: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ True boundaries are not known here, and these are not they: every map that shows
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from math import cos, hypot, pi, radians, sin
 
 from library.mobile import centres
@@ -58,6 +58,7 @@ def around(points: Iterable[At], called: Iterable[At] = (), margin: float = 0.3)
     return Outlines(areas, tuple(edge for code in shown for edge in _rim(code, provinces)))
 
 
+@lru_cache(maxsize=4096)
 def nearest(at: At) -> str:
     """The code of the commune whose centre lies nearest."""
     x, y = at[1] * NARROWER, at[0]

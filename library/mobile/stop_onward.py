@@ -1,5 +1,6 @@
 """Where a copy that came back aboard should go next: to whoever waits for it, or home to the library that answers for it."""
 
+from collections.abc import Container
 from datetime import datetime
 from uuid import UUID
 
@@ -11,11 +12,17 @@ from library.loans.facts import CopyFacts, Desk
 from library.loans.happened import Shelving, Spot
 
 
-def onward(session: Session, desk: Desk, copy: CopyFacts, act: tuple[int, UUID], at: datetime) -> Shelving | None:
-    """By the desk's own rules; None: it stays on the vehicle. It stands aboard meanwhile, whatever is asked."""
+def onward(
+    session: Session, desk: Desk, copy: CopyFacts, act: tuple[int, UUID], at: datetime,
+    fetched_at: Container[int] | None = None,
+) -> Shelving | None:  # fmt: skip
+    """By the desk's own rules; None: it stays on the vehicle. It stands aboard meanwhile, whatever is asked. `fetched_at`:
+    places it is on its way to; whoever waits elsewhere goes on waiting, and is told to come for no book that drives off."""
     if copy.is_out:
         return Shelving(Spot.OUT)
     turn = returning.whose_turn(session, desk, copy, clock.today())
+    if turn is not None and fetched_at is not None and turn.place_id not in fetched_at:
+        return None
     if turn is not None:
         return _kept(session, desk, copy, turn, act, at)
     return _home(session, desk, copy, act, at)

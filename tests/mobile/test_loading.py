@@ -183,6 +183,15 @@ def test_a_loan_that_ends_at_the_door_asks_who_waits(app: Flask, here: Van, book
     assert here.session.scalars(select(Loan.ended_at)).one() is None
 
 
+def test_a_book_that_drives_off_is_kept_for_nobody_who_fetches_it_at_home(here: Van, books: list[Item]) -> None:
+    lent(here, books[0])
+    waits(here, books[0], None)
+    told = loading.load(here.session, here.doing(), here.trip, [books[0].id])
+    assert (told.returned, told.onward) == ((books[0].id,), {})
+    assert here.session.execute(select(Hold.item_id, Hold.ready_at)).one() == (None, None)
+    assert here.place_of(books[0]) == here.vehicle.aboard_id
+
+
 def test_a_book_nobody_waits_for_only_comes_back(app: Flask, here: Van, books: list[Item]) -> None:
     lent(here, books[0])
     with app.test_request_context():
@@ -194,7 +203,8 @@ def test_a_return_told_of_after_the_book_was_seen_again_gives_it_to_nobody(here:
     lent(here, books[0])
     waits(here, books[0], here.stop.place_id)
     early = here.doing(clock.now() - timedelta(minutes=30))
-    loading.unload(here.session, early, here.trip, [books[0].id])
+    told = loading.unload(here.session, early, here.trip, [books[0].id])
+    assert told.returned == ()
     assert here.session.scalars(select(Hold.item_id)).one() is None
 
 
