@@ -11,7 +11,7 @@ from reportlab.platypus import BaseDocTemplate, Frame, NextPageTemplate, PageBre
 
 from library.documents import faces
 from library.documents.filling import BadTemplate
-from library.documents.printing import SIZE, UNPRINTABLE, _flowing, _points
+from library.documents.printing import SIZE, UNPRINTABLE, flowing, points
 
 
 def pdf(docxs: Sequence[bytes], title: str) -> bytes:
@@ -27,8 +27,8 @@ def _read(docx: bytes) -> tuple[Any, list[Any]]:
     """The section of the paper, and what flows on its pages."""
     paper = Document(io.BytesIO(docx))
     section = paper.sections[0]
-    room = _points(section.page_width) - _points(section.left_margin) - _points(section.right_margin)
-    return section, list(_flowing(paper, room - 12)) or [Spacer(1, 1)]
+    room = points(section.page_width) - points(section.left_margin) - points(section.right_margin)
+    return section, list(flowing(paper, room - 12)) or [Spacer(1, 1)]
 
 
 def _bound(papers: Sequence[tuple[Any, list[Any]]], title: str) -> bytes:
@@ -37,18 +37,18 @@ def _bound(papers: Sequence[tuple[Any, list[Any]]], title: str) -> bytes:
     frame = BaseDocTemplate(
         out, pageTemplates=templates, title=title, creator="Tủ Sách", lang="vi", initialFontName=faces.name_of()
     )
-    for at, (_, flowing) in enumerate(papers):
+    for at, (_, story_of_one) in enumerate(papers):
         story += [NextPageTemplate(f"first{at}"), PageBreak()] if at else []
-        story += deepcopy(flowing)  # what is laid out once cannot be laid out again
+        story += deepcopy(story_of_one)  # what is laid out once cannot be laid out again
     frame.build(story)
     return out.getvalue()
 
 
 def _templates(at: int, section: Any) -> list[PageTemplate]:
     """The first page of a paper, and those after it, which are numbered in the middle of the head."""
-    width, height = _points(section.page_width), _points(section.page_height)
-    left, bottom = _points(section.left_margin), _points(section.bottom_margin)
-    room, high = width - left - _points(section.right_margin), height - bottom - _points(section.top_margin)
+    width, height = points(section.page_width), points(section.page_height)
+    left, bottom = points(section.left_margin), points(section.bottom_margin)
+    room, high = width - left - points(section.right_margin), height - bottom - points(section.top_margin)
     size = (width, height)
     return [
         PageTemplate(f"first{at}", [Frame(left, bottom, room, high)], _begun, pagesize=size,

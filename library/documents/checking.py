@@ -17,7 +17,8 @@ MOST_PARTS = 400
 TOO_LARGE = Reason("template-too-large", N_("Tệp to quá: nhiều nhất 2 MB. Bớt ảnh trong mẫu."))
 HAS_MACROS = Reason("template-macros", N_("Tệp có macro. Lưu lại thành Word thường (.docx) rồi tải lên."))
 POINTS_OUT = Reason("template-points-out", N_("Mẫu lấy ảnh hoặc tệp ở nơi khác. Chèn thẳng vào mẫu rồi lưu lại."))
-_DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError, etree.XMLSyntaxError)
+_DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, etree.XMLSyntaxError)
+"""What a broken package raises. RuntimeError: one that is locked by a password, or packed by a method nobody else knows."""
 
 
 def check(template: bytes, sample: Values) -> bytes:

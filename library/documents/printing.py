@@ -56,14 +56,14 @@ def pdf(docx: bytes, title: str) -> bytes:
 def _printed(docx: bytes, title: str) -> bytes:
     document = Document(io.BytesIO(docx))
     section, out = document.sections[0], io.BytesIO()
-    width, height = _points(section.page_width) or A4[0], _points(section.page_height) or A4[1]
-    left, right = _points(section.left_margin), _points(section.right_margin)
+    width, height = points(section.page_width) or A4[0], points(section.page_height) or A4[1]
+    left, right = points(section.left_margin), points(section.right_margin)
     frame = SimpleDocTemplate(
-        out, pagesize=(width, height), leftMargin=left, rightMargin=right, topMargin=_points(section.top_margin),
-        bottomMargin=_points(section.bottom_margin), title=title, creator="Tủ Sách", lang="vi",
+        out, pagesize=(width, height), leftMargin=left, rightMargin=right, topMargin=points(section.top_margin),
+        bottomMargin=points(section.bottom_margin), title=title, creator="Tủ Sách", lang="vi",
         initialFontName=faces.name_of(),
     )  # fmt: skip
-    story = list(_flowing(document, width - left - right - 12)) or [Spacer(1, 1)]
+    story = list(flowing(document, width - left - right - 12)) or [Spacer(1, 1)]
     frame.build(story, onLaterPages=_numbered)
     return out.getvalue()
 
@@ -74,7 +74,7 @@ def _numbered(canvas: Any, frame: Any) -> None:
     canvas.drawCentredString(frame.pagesize[0] / 2, frame.pagesize[1] - 32, str(canvas.getPageNumber()))
 
 
-def _flowing(holder: Any, room: float) -> Iterator[Any]:
+def flowing(holder: Any, room: float) -> Iterator[Any]:
     for part in holder.iter_inner_content():
         if isinstance(part, WordTable):
             yield _table(part, room)
@@ -135,10 +135,10 @@ def _style(one: WordParagraph, side: int) -> ParagraphStyle:
     lines = float(spacing) if isinstance(spacing, float) else 1.0
     return ParagraphStyle(
         "paper", fontName=faces.name_of(), fontSize=size, leading=size * LEADING * lines, alignment=side,
-        leftIndent=_points(form.left_indent), rightIndent=_points(form.right_indent),
-        firstLineIndent=_points(form.first_line_indent or from_style.first_line_indent),
-        spaceBefore=_points(form.space_before if form.space_before is not None else from_style.space_before),
-        spaceAfter=_points(form.space_after if form.space_after is not None else from_style.space_after),
+        leftIndent=points(form.left_indent), rightIndent=points(form.right_indent),
+        firstLineIndent=points(form.first_line_indent or from_style.first_line_indent),
+        spaceBefore=points(form.space_before if form.space_before is not None else from_style.space_before),
+        spaceAfter=points(form.space_after if form.space_after is not None else from_style.space_after),
     )  # fmt: skip
 
 
@@ -154,7 +154,7 @@ def _usual(one: WordParagraph) -> Any:
     return _USUAL[one.part]
 
 
-def _points(length: Any) -> float:
+def points(length: Any) -> float:
     return float(length.pt) if length is not None else 0.0
 
 
@@ -229,7 +229,7 @@ def _ruled(one: WordParagraph) -> bool:
 
 def _rule(one: WordParagraph, room: float) -> _Line:
     form = one.paragraph_format
-    return _Line(_points(form.left_indent), room - _points(form.right_indent))
+    return _Line(points(form.left_indent), room - points(form.right_indent))
 
 
 # Tables
@@ -256,7 +256,7 @@ def _table(one: WordTable, room: float) -> Table:
 
 def _cell(cell: WordCell, room: float) -> list[Any]:
     """With the room its last line asks for below, which a table would leave out."""
-    story = list(_flowing(cell, room))
+    story = list(flowing(cell, room))
     return [*story, Spacer(1, story[-1].getSpaceAfter())] if story else story
 
 

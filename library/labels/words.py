@@ -71,6 +71,14 @@ def balanced(text: str, font: str, size: float, room: float, most: int) -> list[
     return list(even) if max(fonts.width(line, font, size) for line in even) <= room else lines
 
 
+def largest(text: str, font: str, sizes: Sequence[float], room: float, most: int) -> tuple[float, list[str]]:
+    """The first of these sizes at which the whole text finds room in `most` lines, and the lines; else the last, cut."""
+    ways = ((size, balanced(text, font, size, room, most)) for size in sizes)
+    return next(
+        (way for way in ways if " ".join(way[1]) == text), (sizes[-1], balanced(text, font, sizes[-1], room, most))
+    )
+
+
 def size_for(text: str, font: str, size: float, room: float, least: float = 0.0) -> float:
     """`size`, or smaller so that the text fits in one line; never below `least`."""
     natural = fonts.width(text, font, 1.0)

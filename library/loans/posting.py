@@ -86,6 +86,11 @@ def doing_at(posted: Posted, branch_id: int) -> Doing:
     return replace(doing_of(posted), branch_id=branch_id)
 
 
+def doing_now(posted: Posted, branch_id: int | None) -> Doing:
+    """As `doing_at`, at the moment it is recorded: undoing happens when it is done, whenever it was asked for."""
+    return Doing(posted.uid, actor(), branch_id, posted.device, posted.number, posted.raw_at)
+
+
 def answered_once(
     posted_uid: UUID, content: dict[str, Any], work: Callable[[], dict[str, Any]], sender: UUID | None = None
 ) -> dict[str, Any]:

@@ -18,12 +18,11 @@ from library.core.db import db
 from library.core.errors import Forbidden, NotFound
 from library.core.forms import Reader
 from library.inbox import acts
-from library.inbox.acts import Doing
 from library.loans import class_words, classroom, deeds, desk, queries, taking_back, wording
 from library.loans.desk import Happened, What
 from library.loans.facts import Desk
 from library.loans.forms import LONGEST_BOX, ScanForm, UndoForm, plain_posted, scan_of, uuid_or_none
-from library.loans.posting import answered_once, check_sender, doing_of, json_object
+from library.loans.posting import answered_once, check_sender, doing_now, doing_of, json_object
 from library.organisations.models import Organisation
 from library.patrons import queries as patrons
 
@@ -278,13 +277,8 @@ def _undo(form: UndoForm) -> dict[str, Any]:
     if act.kind in deeds.OWN_DOORS:
         raise taking_back.TooLateToUndo
     title, accession = queries.title_of_act(session, act.id)
-    deeds.undo(session, _now(doing_of(form.posted)), act)
+    deeds.undo(session, doing_now(form.posted, current_user.branch_id), act)
     return wording.undone(act.uid, title, accession, clock.now())
-
-
-def _now(doing: Doing) -> Doing:
-    """Undoing happens when it is done, whenever it was asked for."""
-    return Doing(doing.uid, doing.actor, doing.branch_id, doing.device, doing.number, doing.raw_at)
 
 
 @bp.get("/desk/readers")

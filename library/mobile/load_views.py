@@ -213,10 +213,8 @@ def _undo(session: Session, trip: Trip, form: UndoForm) -> dict[str, Any]:
     act = acts.by_uid(session, form.act)
     if act is None or not trip_log.is_of(session, act, trip):
         raise NotFound
-    posted = form.posted
-    doing = Doing(posted.uid, posting.actor(), act.branch_id, posted.device, posted.number, posted.raw_at)
     title, code = queries.title_of_act(session, act.id)
-    at_stop_undo.undo(session, doing, act)
+    at_stop_undo.undo(session, posting.doing_now(form.posted, act.branch_id), act)
     said: dict[str, Any] = {
         "outcome": "ghi",
         "title": title,

@@ -44,9 +44,7 @@ def doing_at(posted: Posted, visit: StopVisit) -> Doing:
 
 
 def now_at(posted: Posted, visit: StopVisit) -> Doing:
-    """Undoing happens when it is done, whenever it was asked for."""
-    branch = visit.trip.vehicle.branch_id
-    return Doing(posted.uid, posting.actor(), branch, posted.device, posted.number, posted.raw_at)
+    return posting.doing_now(posted, visit.trip.vehicle.branch_id)
 
 
 def last_answer(session: Session, visit: StopVisit) -> dict[str, Any] | None:

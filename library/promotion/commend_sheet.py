@@ -11,7 +11,7 @@ from library.core.fold import fold
 from library.labels import fonts, words
 from library.labels.ink import Box, Document, Mark, Words
 from library.loans.compensation_papers import on_day
-from library.shelves.certificate_sheet import INK, RED, H, W, _brocade
+from library.shelves.certificate_sheet import INK, RED, H, W, brocade
 
 NATION, MOTTO = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc"
 MIDDLE, ROOM = W / 2, 250.0
@@ -41,7 +41,7 @@ def pdf(one: Commended) -> bytes:
 
 
 def marks(one: Commended) -> list[Mark]:
-    return [*_brocade(), *_nation(), *_heading(one), *_reason(one.reason), *_decision(one), *_sign(one)]
+    return [*brocade(), *_nation(), *_heading(one), *_reason(one.reason), *_decision(one), *_sign(one)]
 
 
 def office(one: Commended) -> str:
@@ -84,11 +84,10 @@ def _named(name: str) -> Mark:
 
 def _reason(text: str) -> list[Mark]:
     """Whole, however long: smaller in three lines where two are too few."""
-    printed = fonts.printable(text)
-    for size, most in ((5.6, 2), (4.8, 3), (4.2, 3)):
-        lines = words.balanced(printed, fonts.REGULAR, size, ROOM, most)
-        if not lines[-1].endswith("…") or printed.endswith("…"):
-            break
+    told = " ".join(fonts.printable(text).split())
+    size, lines = words.largest(told, fonts.REGULAR, (5.6,), ROOM, 2)
+    if " ".join(lines) != told:
+        size, lines = words.largest(told, fonts.REGULAR, (4.8, 4.2), ROOM, 3)
     step = LINE * size / 5.6
     return [Words(MIDDLE, 129.0 + at * step, line, size, ink=INK, align="middle") for at, line in enumerate(lines)]
 

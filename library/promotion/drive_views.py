@@ -58,10 +58,10 @@ A_PAGE, LATELY = 30, 12
 @needs(Permission.PROMOTE)
 def show_list() -> Any:
     """Drives, gifts outside them, funds."""
-    return _list({}, {})
+    return list_page({}, {})
 
 
-def _list(told: posting.Source, wrong: Complaints) -> str:
+def list_page(told: posting.Source, wrong: Complaints) -> str:
     session, (libraries, library) = db.session(), asked.libraries()
     ours, number = branches(), page_number(request.args.get("page"))
     every = drives.listed(session, here(), [one.id for one in ours])

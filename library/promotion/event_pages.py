@@ -111,7 +111,7 @@ def posted_of(told: posting.Source, reader: Reader) -> Posted | None:
 
 def doing(posted: Posted, branch_id: int) -> Doing:
     """Recorded now, whatever day it is about."""
-    return Doing(posted.uid, posting.actor(), branch_id, posted.device, posted.number, posted.raw_at)
+    return posting.doing_now(posted, branch_id)
 
 
 def note(deed: str, manner: Manner, thing: Recorded) -> None:

@@ -16,7 +16,7 @@ from library.loans import posting
 from library.organisations.models import Organisation
 from library.patrons import asked
 from library.promotion import gift_forms, gift_funds
-from library.promotion.drive_views import _list
+from library.promotion.drive_views import list_page
 from library.promotion.gift_models import Fund
 from library.promotion.gift_pages import Complaints, fund_here, name_of, note, once, posted, said, show, stands, tried
 
@@ -39,7 +39,7 @@ def open_fund() -> Any:
         assert sent is not None
         return once(sent, {"open-fund": name, "lib": library.id}, work)
 
-    return tried(reader, send, lambda wrong: _list(told, wrong))
+    return tried(reader, send, lambda wrong: list_page(told, wrong))
 
 
 @bp.get("/funds/<uuid:uid>", endpoint="show")

@@ -78,8 +78,7 @@ def marks(plate: Plate) -> list[Mark]:
 
 def _donor(text: str) -> list[Mark]:
     """In the middle, whole if any size finds room."""
-    ways = [(size, words.wrap(text, fonts.BOLD, size, ROOM, LINES)) for size in SIZES]
-    size, lines = next((way for way in ways if " ".join(way[1]) == text), ways[-1])
+    size, lines = words.largest(text, fonts.BOLD, SIZES, ROOM, LINES)
     first = 17.6 - (len(lines) - 1) * size * LINE / 2 + size * 0.36
     return [
         Words(MIDDLE, first + at * size * LINE, line, size, fonts.BOLD, INK, "middle") for at, line in enumerate(lines)

@@ -15,7 +15,6 @@ from library.core import clock
 from library.core.db import db
 from library.core.errors import N_, NotFound, Reason, Refused
 from library.inbox import acts
-from library.inbox.acts import Doing
 from library.inbox.models import Act
 from library.loans import posting, queries, reckoning, taking_back, wording
 from library.loans.facts import Desk, ReaderFacts
@@ -57,11 +56,6 @@ def desk_of(shelf: Shelf) -> Desk:
 
 def spot_of(shelf: Shelf, tenure: ShelfTenure | None) -> Spot:
     return Spot(shelf, desk_of(shelf), board.reads_here(shelf, tenure, current_user.helps_class_id), is_brief())
-
-
-def shelf_doing(shelf: Shelf, posted: Posted) -> Doing:
-    """Who, where, when; the branch is the shelf's."""
-    return posting.doing_at(posted, shelf.branch_id)
 
 
 # Who has what
@@ -152,7 +146,7 @@ def scan_once(shelf: Shelf, form: ShelfScan) -> dict[str, Any]:
     session = db.session()
     spot = spot_of(shelf, tenures.current(session, shelf.id))
     said = {"scan": vars(form.shown.one), "tapped": form.shown.tapped, "shelf": shelf.uid, "number": form.posted.number}
-    doing = shelf_doing(shelf, form.posted)
+    doing = posting.doing_at(form.posted, shelf.branch_id)
     return answered_once(
         form.posted.uid, said, lambda: told_of(shelf, borrowing.scan(db.session(), spot, doing, form.shown))
     )
@@ -214,7 +208,7 @@ def _undo(shelf: Shelf, form: UndoForm) -> dict[str, Any]:
     if not _by_this_hand(session, act):
         raise taking_back.TooLateToUndo
     title, accession = queries.title_of_act(session, act.id)
-    undoing.undo(session, _now(shelf, form.posted), act)
+    undoing.undo(session, posting.doing_now(form.posted, shelf.branch_id), act)
     return {**wording.undone(act.uid, title, accession, clock.now()), "shelf": str(shelf.uid)}
 
 
@@ -222,11 +216,6 @@ def _by_this_hand(session: Session, act: Act) -> bool:
     """A helper takes back what was done in their own session; the account's owner answers for all of it."""
     said = queries.answer_to(session, current_user.uid, act.uid) if is_brief() else None
     return not is_brief() or (said or {}).get("hand") == hand()
-
-
-def _now(shelf: Shelf, posted: Posted) -> Doing:
-    """Undoing happens when it is done, whenever it was asked for."""
-    return Doing(posted.uid, current_user.uid, shelf.branch_id, posted.device, posted.number, posted.raw_at)
 
 
 # Its books
@@ -283,7 +272,7 @@ def _tap_once(shelf: Shelf, form: Tap) -> dict[str, Any]:
 
 
 def _tap(shelf: Shelf, form: Tap) -> dict[str, Any]:
-    session, doing = db.session(), shelf_doing(shelf, form.posted)
+    session, doing = db.session(), posting.doing_at(form.posted, shelf.branch_id)
     tenure = tenures.current(session, shelf.id)
     if form.level is not None:
         tallying.tap(session, doing, shelf, tenure, form.level)
@@ -322,5 +311,5 @@ def _back(shelf: Shelf, posted: Posted) -> dict[str, Any]:
     act = tallying.last_tap(session, shelf.place_id, current_user.uid, clock.today(), hand())
     if act is None:
         raise NothingToTakeBack
-    undoing.undo(session, _now(shelf, posted), act)
+    undoing.undo(session, posting.doing_now(posted, shelf.branch_id), act)
     return {"act": None, **_counted(session, shelf, clock.today())}

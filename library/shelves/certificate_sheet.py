@@ -79,7 +79,7 @@ def pdf(many: Sequence[Certificate]) -> bytes:
 
 
 def marks(one: Certificate) -> list[Mark]:
-    return [*_brocade(), *_heading(one), *_books(_shown(one.titles)), *_signs(one)]
+    return [*brocade(), *_heading(one), *_books(_shown(one.titles)), *_signs(one)]
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def _long(text: str, size: float) -> float:
     return float(pdfmetrics.stringWidth(text, _serif(), size))
 
 
-def _brocade() -> list[Mark]:
+def brocade() -> list[Mark]:
     """A band of diamonds along the upper and the lower edge, each with its yellow line."""
     found: list[Mark] = []
     for middle, line in ((10.9, 17.1), (H - 10.9, H - 17.9)):

@@ -24,12 +24,12 @@ from library.inbox.acts import Doing
 from library.inbox.models import Act
 from library.loans import deeds, facts, queries, taking_back
 from library.loans.forms import UndoForm, uuid_or_none
-from library.loans.posting import answered_once, check_sender, doing_of, json_object
+from library.loans.posting import answered_once, check_sender, doing_at, doing_now, json_object
 from library.organisations.models import CodeKind, Organisation
 from library.shelves import board, borrowing, count_words, counts, filling, scopes, stock, tenures, undoing
 from library.shelves.board_views import spot_of
 from library.shelves.counts import Counted
-from library.shelves.fill_pages import of_shelf, posted_or_now
+from library.shelves.fill_pages import posted_or_now
 from library.shelves.filling_forms import FillForm
 from library.shelves.frame import shelf_frame
 from library.shelves.models import Shelf, ShelfCount
@@ -117,7 +117,7 @@ def begin(uid: UUID) -> Any:
     session = db.session()
     shelf = scopes.shelf_here(session, uid)
     posted = posted_or_now()
-    doing = of_shelf(doing_of(posted), shelf)
+    doing = doing_at(posted, shelf.branch_id)
     work = lambda: {"count": str(counts.begin(session, doing, scopes.shelf_here(session, uid)).uid)}  # noqa: E731
     answered_once(posted.uid, {"count": str(uid)}, work)
     return redirect(url_for("shelf_counts.show", uid=uid), 303)
@@ -130,7 +130,7 @@ def end(uid: UUID) -> Any:
     session = db.session()
     shelf = scopes.shelf_here(session, uid)
     posted, gives_up = posted_or_now(), bool(request.form.get("drop"))
-    doing = of_shelf(doing_of(posted), shelf)
+    doing = doing_at(posted, shelf.branch_id)
     work = lambda: _end(session, scopes.shelf_here(session, uid), doing, gives_up)  # noqa: E731
     answer = answered_once(posted.uid, {"end": str(uid), "drop": gives_up}, work)
     if gives_up:
@@ -182,7 +182,7 @@ def _see_once(uid: UUID, source: Mapping[str, Any], form: FillForm) -> dict[str,
 
 def _see(session: Session, uid: UUID, meant: str, copy: UUID | None, form: FillForm) -> dict[str, Any]:
     shelf = scopes.shelf_here(session, uid)
-    doing = of_shelf(doing_of(form.posted), shelf)
+    doing = doing_at(form.posted, shelf.branch_id)
     count = _going_then(session, shelf, meant, doing.at)
     if copy is not None:
         item = session.scalar(select(Item.id).where(Item.uid == copy, stock.belongs(shelf.place_id)))
@@ -263,8 +263,8 @@ def _undone(form: UndoForm) -> dict[str, Any]:
     if count is None:
         raise taking_back.TooLateToUndo
     shelf = scopes.shelf_here(session, session.scalars(select(Shelf.uid).where(Shelf.id == count.shelf_id)).one())
-    (title, accession), now = queries.title_of_act(session, act.id), doing_of(form.posted)
-    undoing.undo(session, Doing(now.uid, now.actor, act.branch_id, now.device, now.number, now.raw_at), act)
+    title, accession = queries.title_of_act(session, act.id)
+    undoing.undo(session, doing_now(form.posted, act.branch_id), act)
     told = count_words.nothing("", "", title)
     words = {"word": _("Đã hoàn tác"), "do": _("Cuốn này lại nằm trong số chưa thấy, nếu là của tủ.")}
     more = {"what": "undone", "outcome": "ok", "undid": str(act.uid), "code": accession or "", "shelf": str(shelf.uid)}
@@ -324,7 +324,7 @@ def missing(uid: UUID) -> Any:
     wanted = [one for one in (uuid_or_none(text) for text in request.form.getlist("copy")[:300]) if one]
     posted = posted_or_now()
     items = list(session.scalars(select(Item.id).where(Item.uid.in_(wanted))))
-    doing = of_shelf(doing_of(posted), shelf)
+    doing = doing_at(posted, shelf.branch_id)
     work = lambda: {"gone": counts.say_missing(session, doing, _of(session, uid)[0], items)}  # noqa: E731
     answer = answered_once(posted.uid, {"missing": sorted(str(one) for one in wanted), "count": str(uid)}, work)
     flash(_("Đã ghi %(gone)s cuốn chưa rõ ở đâu. Thấy lại thì cứ quét.", **answer), "success")

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from library.core import clock
 from library.core.forms import Reader
-from library.inbox.acts import Doing
 from library.loans import wording
 from library.loans.forms import Posted, plain_posted
 from library.shelves import stock
@@ -28,11 +27,6 @@ def day_and_time(moment: datetime) -> str:
 def size(session: Session, shelf: Shelf) -> int:
     """Books of the shelf, wherever they are."""
     return session.scalar(select(func.count()).where(stock.belongs(shelf.place_id))) or 0
-
-
-def of_shelf(doing: Doing, shelf: Shelf) -> Doing:
-    """Done where the shelf stands, wherever the account is at home."""
-    return Doing(doing.uid, doing.actor, shelf.branch_id, doing.device, doing.number, doing.raw_at, doing.at)
 
 
 def posted_or_now() -> Posted:

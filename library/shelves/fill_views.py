@@ -16,10 +16,9 @@ from library.core import clock
 from library.core.db import db
 from library.core.errors import NotFound
 from library.inbox import acts
-from library.inbox.acts import Doing
 from library.loans import queries, taking_back, views
 from library.loans.forms import UndoForm, uuid_or_none
-from library.loans.posting import answered_once, check_sender, doing_of, json_object
+from library.loans.posting import answered_once, check_sender, doing_at, doing_now, json_object
 from library.patrons.models import SchoolClass
 from library.shelves import (
     filling,
@@ -34,7 +33,7 @@ from library.shelves import (
     undoing,
 )
 from library.shelves.fill_pages import bp as bp
-from library.shelves.fill_pages import of_shelf, size
+from library.shelves.fill_pages import size
 from library.shelves.filling_forms import FillForm
 from library.shelves.filling_rules import Outcome
 from library.shelves.models import HandoverKind, Shelf, ShelfTenure
@@ -151,7 +150,7 @@ def _scanned(form: FillForm) -> dict[str, Any]:
         return {**_plain(at), "outcome": "hoi", "word": _("Hỏi · xếp vào tủ nào"), "title": form.scanned.text[:60],
                 "do": _("Quét mã dán trên tủ trước, rồi quét từng cuốn.")}  # fmt: skip
     shelf = scopes.shelf_here(session, form.shelf)
-    doing = of_shelf(doing_of(form.posted), shelf)
+    doing = doing_at(form.posted, shelf.branch_id)
     filled = filling.scan_in(session, doing, filling.desk_of(session, shelf), shelf, form.scanned)
     if filled.act_id is not None and filled.copy is not None:
         pulls.picked(session, shelf.id, filled.act_id, [filled.copy.id])
@@ -209,9 +208,9 @@ def _undone(form: UndoForm) -> dict[str, Any]:
     taking_back.check_mine(session, act)
     if act.kind not in (filling.KIND, "take-in"):
         raise taking_back.TooLateToUndo
-    (title, accession), now = queries.title_of_act(session, act.id), doing_of(form.posted)
+    title, accession = queries.title_of_act(session, act.id)
     before = queries.answer_to(session, current_user.uid, act.uid) or {}
-    undoing.undo(session, Doing(now.uid, now.actor, act.branch_id, now.device, now.number, now.raw_at), act)
+    undoing.undo(session, doing_now(form.posted, act.branch_id), act)
     told = {**_plain(clock.now()), "outcome": "ok", "word": _("Đã hoàn tác"), "title": title, "code": accession or "",
             "do": _("Mọi thứ như trước khi quét cuốn này."), "undid": str(act.uid), "filled": before.get("filled")}  # fmt: skip
     shelf = _shelf_of(session, before)

@@ -15,9 +15,9 @@ from library.core.db import db
 from library.core.errors import N_, NotFound, Reason, Refused
 from library.labels import squares
 from library.loans.forms import Posted, uuid_or_none
-from library.loans.posting import answered_once, doing_of
+from library.loans.posting import answered_once, doing_at
 from library.shelves import handing, scopes, shelf_codes, stock, tenures
-from library.shelves.fill_pages import bp, of_shelf, posted_or_now, size
+from library.shelves.fill_pages import bp, posted_or_now, size
 from library.shelves.frame import shelf_frame
 from library.shelves.handing import Given
 from library.shelves.models import Handover, HandoverKind, HandoverLine, Shelf
@@ -48,7 +48,7 @@ def give(uid: UUID) -> Any:
 def _give(session: Session, posted: Posted, shelf: Shelf, by: handing.Person) -> dict[str, Any]:
     tenure = tenures.current(session, shelf.id)
     keeper = tenure.keeper_id if tenure and tenure.keeper_id != by.id else None
-    doing = of_shelf(doing_of(posted), shelf)
+    doing = doing_at(posted, shelf.branch_id)
     handing.give(session, doing, shelf, by, Given(HandoverKind.FILL, keeper))
     audit.note(current_user.uid, "give-shelf", "shelf", shelf.uid, shelf.library_id)
     name = tenure.keeper_name if tenure and keeper else _("người giữ tủ")
@@ -62,7 +62,7 @@ def cancel(uid: UUID) -> Any:
     shelf = scopes.shelf_here(session, uid)
     waiting = handing.waiting(session, shelf.id, HandoverKind.FILL)
     if waiting is not None:
-        handing.cancel(session, of_shelf(doing_of(posted_or_now()), shelf), waiting, signer(current_user.library_id))
+        handing.cancel(session, doing_at(posted_or_now(), shelf.branch_id), waiting, signer(current_user.library_id))
         session.commit()
         flash(_("Đã thôi giao. Sách vẫn ở tủ."), "success")
     return redirect(url_for("shelf_fill.show", shelf=uid), 303)
@@ -113,7 +113,7 @@ def _accept(session: Session, posted: Posted, shelf: Shelf, of: UUID | None, by:
         raise NotFound
     if waiting.uid != of:
         raise AnotherWaits
-    handing.take(session, of_shelf(doing_of(posted), shelf), waiting, by)
+    handing.take(session, doing_at(posted, shelf.branch_id), waiting, by)
     audit.note(current_user.uid, "accept-shelf", "shelf", shelf.uid, shelf.library_id)
     return {"count": len(_line_items(session, waiting))}
 

@@ -16,9 +16,9 @@ from library.catalogue.levels import LEVELS
 from library.core.db import db
 from library.core.errors import N_, Invalid, NotFound, Reason
 from library.core.forms import Reader
-from library.loans.posting import answered_once, doing_of
+from library.loans.posting import answered_once, doing_at
 from library.shelves import filling, pulls, scopes, tenures
-from library.shelves.fill_pages import of_shelf, posted_or_now
+from library.shelves.fill_pages import posted_or_now
 from library.shelves.models import Shelf, ShelfPull, ShelfPullLine
 from library.shelves.pulling import Not, Wish
 
@@ -155,7 +155,7 @@ def put(uid: UUID) -> Any:
     session = db.session()
     _pull, shelf = _here(session, uid)
     posted = posted_or_now()
-    doing = of_shelf(doing_of(posted), shelf)
+    doing = doing_at(posted, shelf.branch_id)
 
     def work() -> dict[str, Any]:
         pull, shelf = _here(session, uid)

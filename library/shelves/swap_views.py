@@ -18,10 +18,8 @@ from library.core import clock
 from library.core.db import db, for_writing
 from library.core.errors import N_, Invalid, NotFound, Reason, Refused
 from library.holdings.models import Item
-from library.inbox.acts import Doing
 from library.loans import wording
-from library.loans.forms import Posted
-from library.loans.posting import answered_once, check_sender, doing_of, json_object
+from library.loans.posting import answered_once, check_sender, doing_at, json_object
 from library.shelves import (
     board,
     stock,
@@ -72,12 +70,6 @@ def _many(source: Mapping[str, Any], name: str) -> list[Any]:
         return list(request.form.getlist(name))
     found = source.get(name)
     return found if isinstance(found, list) else []
-
-
-def _doing(posted: Posted, branch_id: int) -> Doing:
-    """Who, where, when; the branch is the shelf's."""
-    doing = doing_of(posted)
-    return Doing(doing.uid, doing.actor, branch_id, doing.device, doing.number, doing.raw_at, doing.at)
 
 
 def _answer(told: dict[str, Any], back: str) -> Any:
@@ -157,7 +149,7 @@ def _make(session: Session, form: PlanForm, ids: Sequence[int], thought: Thought
     first = wanted.shelves[0]
     if any(shelf.library_id != first.library_id for shelf in wanted.shelves):
         raise NotPlanned("libraries", N_("Chỉ đổi được giữa các tủ của cùng một thư viện."))
-    made = swaps.plan(session, _doing(form.posted, first.branch_id), first.library_id, wanted, thought)
+    made = swaps.plan(session, doing_at(form.posted, first.branch_id), first.library_id, wanted, thought)
     words = _("Đã lập lịch “%(name)s”: %(classes)s tủ, %(rounds)s vòng.", name=made.name,
               classes=len(ids), rounds=made.rounds)  # fmt: skip
     return {"outcome": "ok", "do": words, "plan": str(made.uid)}
@@ -205,7 +197,7 @@ def edit(uid: UUID) -> Any:
 def _edit(session: Session, uid: UUID, form: EditForm, thought: Thought | None) -> dict[str, Any]:
     plan = swaps.by_uid(session, uid, _plans_here(), hold=True)
     moves = _moves(session, plan, form)
-    doing = _doing(form.posted, _branch_of(session, plan))
+    doing = doing_at(form.posted, _branch_of(session, plan))
     deeds: dict[str, Callable[[], Any]] = {
         "exchange": lambda: swap_by_hand.exchange(session, doing, plan, *_two(moves)),
         "lock": lambda: swap_by_hand.lock(session, doing, plan, moves, True),
@@ -298,7 +290,7 @@ def say(uid: UUID) -> Any:
 def _say(session: Session, shelf: Shelf, form: SayForm) -> dict[str, Any]:
     move, side = _move_of(session, shelf, form.move)
     missing = session.scalars(select(Item.id).where(Item.uid.in_(form.missing))).all()
-    told = swap_giving.say(session, _doing(form.posted, shelf.branch_id), move, side, current_user.id, missing)
+    told = swap_giving.say(session, doing_at(form.posted, shelf.branch_id), move, side, current_user.id, missing)
     box, other = session.get_one(SwapBox, move.box_id), move.to_id if side is Side.GIVE else move.from_id
     return swap_words.said(side, box.number, swaps_told.names(session, [other])[other], told)
 
@@ -328,5 +320,5 @@ def _take_back(session: Session, shelf: Shelf, form: SayForm) -> dict[str, Any]:
     who = move.given_by if side is Side.GIVE else move.taken_by
     if who not in (None, current_user.id) and not access.scope(Permission.CLASS_PLAN).holds_library(shelf.library_id):
         raise AnothersWord
-    swap_giving.take_back(session, _doing(form.posted, shelf.branch_id), move, side)
+    swap_giving.take_back(session, doing_at(form.posted, shelf.branch_id), move, side)
     return {"outcome": "ok", "do": _("Đã hoàn tác. Hộp sách như trước khi bấm.")}

@@ -18,7 +18,7 @@ from library.holdings import accessions
 from library.holdings.accessions import NewItem
 from library.holdings.models import Item
 from library.inbox.acts import Doing
-from library.welcome.demo_people import _rows
+from library.welcome.demo_people import rows_of
 from library.welcome.demo_places import Standing
 from library.welcome.seed import Year
 
@@ -78,7 +78,7 @@ class Copy:
 
 def catalogue(session: Session, network_id: int, since: date, rng: Random) -> list[Title]:
     """All records with people and numbers; the network's. In the order of the list."""
-    rows = list(_rows("books.csv"))
+    rows = list(rows_of("books.csv"))
     with clock.stopped_at(datetime.combine(since, time(8), clock.HERE)):
         ids = writing.insert_many(session, network_id, [_described(row) for row in rows])
     numbered = select(Record.id, Record.part_number).where(Record.network_id == network_id)

@@ -59,7 +59,7 @@ class Names:
     def __init__(self, rng: Random) -> None:
         self.rng = rng
         self.parts: dict[tuple[str, str], tuple[list[str], list[float]]] = {}
-        for row in _rows("names.csv"):
+        for row in rows_of("names.csv"):
             names, weights = self.parts.setdefault((row["part"], row["gender"]), ([], []))
             names.append(row["name"])
             weights.append(float(row["weight"]))
@@ -81,7 +81,7 @@ class Names:
 
 
 @cache
-def _rows(name: str) -> Sequence[dict[str, str]]:
+def rows_of(name: str) -> Sequence[dict[str, str]]:
     with (DATA / name).open(encoding="utf-8", newline="") as stream:
         return tuple(csv.DictReader(stream))
 

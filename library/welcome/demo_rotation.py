@@ -40,7 +40,7 @@ from library.rotation.receiving import Got
 from library.rotation.site_log import Counted
 from library.rotation.sites import NewSite
 from library.welcome.demo_books import LEVELS, Title
-from library.welcome.demo_people import _rows
+from library.welcome.demo_people import rows_of
 from library.welcome.demo_points import POINTS, Point
 from library.welcome.demo_teller import Teller
 
@@ -143,7 +143,7 @@ def _levels(teller: Teller, titles: Sequence[Title]) -> None:
 
 
 def _site(teller: Teller, point: Point) -> Site:
-    place = next(row for row in _rows("places.csv") if row["code"] == point.commune)
+    place = next(row for row in rows_of("places.csv") if row["code"] == point.commune)
     branch = teller.standing[teller.house(point.house)].branch if point.house else None
     number = POINTS.index(point)
     new = NewSite(

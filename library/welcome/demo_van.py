@@ -25,7 +25,7 @@ from library.policies.values import Channel
 from library.rotation import stock
 from library.welcome import demo_rotation
 from library.welcome.demo_books import TRAVELS, Title
-from library.welcome.demo_people import Reader, _rows
+from library.welcome.demo_people import Reader, rows_of
 from library.welcome.demo_points import HALTS, TODAY, WAYS, Halt, Way
 from library.welcome.demo_teller import Teller
 
@@ -112,7 +112,7 @@ def _to_the_depot(teller: Teller, vehicle: Vehicle, items: Sequence[int]) -> Non
 
 
 def _stop(teller: Teller, halt: Halt) -> Stop:
-    place = next(row for row in _rows("places.csv") if row["code"] == halt.commune)
+    place = next(row for row in rows_of("places.csv") if row["code"] == halt.commune)
     school = teller.standing[teller.house(halt.house)].branch if halt.house else None
     new = NewStop(
         halt.name, None, school, None, f"{halt.name}, {place['name']}", halt.commune,

@@ -194,6 +194,7 @@ export class Names {
     picker.replaceChildren(...this.pupils.map((one) => pupilPick(one, one.code === this.reader, twice.has(one.name))));
     const mates = picker.closest(".mates");
     if (mates) { mates.hidden = !this.pupils.length; fill(mates, "mates-class", this.klass.name); }
+    picker.closest(".card").classList.toggle("is-picked", !mates || !mates.hidden); // a low screen makes room for the names
   }
 
   onClick(event) {

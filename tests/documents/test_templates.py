@@ -175,6 +175,19 @@ def test_a_zip_that_is_no_word_file_is_said_so() -> None:
     assert refused(out.getvalue()) == "template-unreadable"
 
 
+@pytest.mark.parametrize(
+    ("at", "value"), [(6, 1), (8, 99)], ids=["locked by a password", "packed by a method nobody knows"]
+)
+def test_a_package_that_cannot_be_opened_is_said_so(at: int, value: int) -> None:
+    data = bytearray(word("{{ name }}"))
+    for head, shift in ((b"PK\x03\x04", 0), (b"PK\x01\x02", 2)):
+        start = data.find(head)
+        while start >= 0:
+            data[start + at + shift] = value
+            start = data.find(head, start + 1)
+    assert refused(bytes(data)) == "template-unreadable"
+
+
 def test_a_small_file_that_unpacks_to_much_is_refused() -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
