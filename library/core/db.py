@@ -266,10 +266,15 @@ def reaches_server(raw: psycopg.Connection[Any]) -> bool:
 
 def _prepare_postgresql(engine: Engine) -> None:
     # Planning the desk's joins takes ten times as long as answering them. Statements kept by the server are planned
-    # once, but behind a pooler they belong to another client.
+    # once, but behind a pooler they belong to another client. Compiling a statement takes seconds where it saves
+    # nothing: both sums of a batch of 500 take 4 s with it, 22 ms without.
     @event.listens_for(engine, "connect")
     def connect(raw: Any, entry: ConnectionPoolEntry) -> None:
-        raw.prepare_threshold = OFTEN if reaches_server(raw) else None
+        raw.prepare_threshold = None
+        if reaches_server(raw):
+            raw.prepare_threshold = OFTEN
+            raw.execute("SET jit = off")
+            raw.commit()
 
 
 def prepare(app_engines: Mapping[str | None, Engine]) -> None:

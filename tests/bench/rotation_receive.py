@@ -50,12 +50,15 @@ def receive() -> list[Row]:
         timed(what, lambda one=leg, how=got: receiving.receive(session, _doing(one), one, taken, how))
     for leg in legs:
         batch = session.get_one(Batch, leg.batch_id)
+        depot = batch.depot.branch_id
         timed("both sums of a batch", lambda one=batch: sums.of(session, one.id))
-        timed("send 500 home", lambda one=batch: forwarding.hand_on(session, _by(one), one, taken, Onward(None)))
+        timed(
+            "send 500 home", lambda one=batch, by=_by(depot): forwarding.hand_on(session, by, one, taken, Onward(None))
+        )
         home = session.scalars(select(Leg).where(Leg.batch_id == batch.id, Leg.to_site_id.is_(None))).one()
         timed(
             "receive 500 at home",
-            lambda one=home: receiving.receive(session, _by(one.batch), one, giver, Got(Method.MANIFEST)),
+            lambda one=home, by=_by(depot): receiving.receive(session, by, one, giver, Got(Method.MANIFEST)),
         )
         timed("reconcile and close", lambda one=batch: _close(session, one))
     wanted = {"receive 500 by crates", "receive 500 by scans", "send 500 home", "receive 500 at home"}
@@ -78,12 +81,12 @@ def _got(session: Session, leg: Leg, number: int) -> tuple[str, Got]:
 def _close(session: Session, batch: Batch) -> None:
     """What nobody found is lost."""
     left = [one.item_id for one in closing.copies(session, batch) if not one.is_evident]
-    closing.close(session, _by(batch), batch, dict.fromkeys(left, closing.LineOutcome.LOST))
+    closing.close(session, _by(batch.depot.branch_id), batch, dict.fromkeys(left, closing.LineOutcome.LOST))
 
 
 def _doing(leg: Leg) -> Doing:
     return Doing(clock.uuid7(), branch_id=leg.to_site.branch_id if leg.to_site else leg.batch.depot.branch_id)
 
 
-def _by(batch: Batch) -> Doing:
-    return Doing(clock.uuid7(), branch_id=batch.depot.branch_id)
+def _by(branch_id: int) -> Doing:
+    return Doing(clock.uuid7(), branch_id=branch_id)

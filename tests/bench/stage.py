@@ -15,6 +15,7 @@ from sqlalchemy import select, text
 from library import create_app
 from library.accounts import managing
 from library.accounts.models import RoleName
+from library.core import memory
 from library.core.db import db
 from library.holdings.models import Item
 from library.organisations.models import Code
@@ -159,6 +160,7 @@ def on_each(only: str | None, what: str, fill: Callable[[], object], measure: Ca
                 begun = time.perf_counter()
                 fill()
                 print(f"{kind}: {what} in {time.perf_counter() - begun:.0f} s")
+            memory.settle()  # as the served process does
             measure(kind, app)
             with app.app_context():
                 for engine in db.engines.values():

@@ -1,4 +1,5 @@
-"""Statements are kept by the server, but not where a pooler stands between. Both are asked of a real PostgreSQL."""
+"""Statements are kept by the server and never compiled, but nothing is said where a pooler stands between. All is asked of a
+real PostgreSQL."""
 
 import socket
 import struct
@@ -76,6 +77,23 @@ def test_a_statement_sent_often_is_kept_by_the_server(address: str) -> None:
         assert kept(direct) > 0
 
 
+def compiles(engine: Engine) -> str:
+    """Whether the server compiles costly statements: seconds lost where milliseconds are asked for."""
+    with engine.connect() as connection:
+        return str(connection.execute(text("SHOW jit")).scalar_one())
+
+
+def test_no_statement_is_compiled(address: str) -> None:
+    with engine(address) as direct:
+        assert compiles(direct) == "off"
+
+
 def test_behind_a_pooler_nothing_is_kept(address: str) -> None:
     with pooler(address) as between, engine(between) as pooled:
         assert kept(pooled) == 0
+
+
+def test_behind_a_pooler_the_server_is_left_as_it_is(address: str) -> None:
+    """What one client sets there stays for another."""
+    with pooler(address) as between, engine(between) as pooled:
+        assert compiles(pooled) == "on"

@@ -16,7 +16,7 @@ from tests.support import quick
 
 FAST = (
     "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=80", "shared_buffers=64MB",
-    "max_wal_size=512MB", "jit=off",
+    "max_wal_size=512MB",
 )  # fmt: skip
 
 
