@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from library import files
@@ -439,12 +439,16 @@ class LegOutcome(StrEnum):
     """Left again by a later leg."""
 
 
+MISSING = "outcome = 'short' AND found_at IS NULL"
+
+
 class LegLine(Model):
     """A copy on a leg. Rows are written when it sets out."""
 
     __tablename__ = "rotation_leg_line"
     __table_args__ = (
         Index(None, "item_id"),
+        Index("ix_rotation_leg_line_missing", "leg_id", sqlite_where=text(MISSING), postgresql_where=text(MISSING)),
         CheckConstraint("outcome <> 'short' OR proved_at IS NULL OR found_at IS NOT NULL", name="short_is_not_there"),
     )
     __scope__ = "leg_id>rotation_leg.batch_id>rotation_batch.library_id:library"
