@@ -18,7 +18,7 @@ from library.core.db import db
 from library.core.errors import Forbidden, NotFound
 from library.core.forms import Reader
 from library.inbox import acts
-from library.loans import class_words, classroom, deeds, desk, queries, taking_back, wording
+from library.loans import card_words, class_words, classroom, deeds, desk, queries, taking_back, wording
 from library.loans.desk import Happened, What
 from library.loans.facts import Desk
 from library.loans.forms import LONGEST_BOX, ScanForm, UndoForm, plain_posted, scan_of, uuid_or_none
@@ -65,10 +65,10 @@ def told(happened: Happened) -> dict[str, Any]:
     if answer["overrides"] and not may_overrule():
         answer["overrides"] = []
     if happened.what is What.READER:
-        answer["reader"] = wording.reader_card(happened, brief)
+        answer["reader"] = card_words.reader_card(happened, brief)
     elif happened.what is What.LENT and not happened.on_site:
-        answer["reader"] = wording.reader_counts(happened)
-        answer["added"] = wording.added(happened)
+        answer["reader"] = card_words.reader_counts(happened)
+        answer["added"] = card_words.added(happened)
     elif happened.what in (What.LENT, What.RETURNED, What.RENEWED):
         answer["reader_changed"] = True  # perhaps: whoever is open is asked for anew
     return answer
@@ -145,7 +145,7 @@ def _new_reader(place: Desk) -> list[str] | None:
 def _open_reader(place: Desk, text: str | None) -> dict[str, Any] | None:
     uid = uuid_or_none(text)
     happened = desk.open_reader(db.session(), place, uid) if uid else None
-    return wording.reader_card(happened, is_brief()) if happened else None
+    return card_words.reader_card(happened, is_brief()) if happened else None
 
 
 _ASKED_HERE = ("reader", "class", "box")

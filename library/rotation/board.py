@@ -132,7 +132,7 @@ def leg_counts(session: Session, legs: Collection[int]) -> tuple[dict[int, int],
     counted = select(LegLine.leg_id, func.count()).where(LegLine.leg_id.in_(sorted(legs))).group_by(LegLine.leg_id)
     if not legs:
         return {}, {}
-    short = bindparam("short", LegOutcome.SHORT, literal_execute=True)  # a partial index is found by the word itself
+    short: ColumnElement[str] = bindparam("short", LegOutcome.SHORT, literal_execute=True)  # a partial index is found by the word itself
     missing = counted.where(LegLine.outcome == short, LegLine.found_at.is_(None))
     copies, gone = (straight(session).execute(query).all() for query in (counted, missing))
     return {row[0]: row[1] for row in copies}, {row[0]: row[1] for row in gone}
