@@ -9,20 +9,29 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from sqlalchemy import and_, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from library.core import clock
+from library.core.bulk import add_rows
 from library.core.db import straight, table_of
 from library.holdings import history
 from library.holdings.models import Basis, Item, Movement, Place, Why
 from library.inbox.models import Act
 
-_ITEM = table_of(Item)
+_ITEM, _MOVEMENT = table_of(Item), table_of(Movement)
 _AT, _EVIDENCE = bindparam("at", type_=Item.seen_at.type), bindparam("evidence", type_=Item.seen_at.type)
-_ADDING = insert(table_of(Movement))
+_ADDING = insert(_MOVEMENT)
 _SETTLING = update(_ITEM).where(_ITEM.c.id == bindparam("item"), _ITEM.c.seen_at < _AT).returning(_ITEM.c.id)
 _SETTLING_ON_EVIDENCE = _SETTLING.where(_ITEM.c.seen_at <= _EVIDENCE)
+_MINE = select(_MOVEMENT.c.uid).where(_MOVEMENT.c.item_id == _ITEM.c.id, _MOVEMENT.c.act_id == bindparam("act"))
+_SETTLING_MANY = (
+    update(_ITEM)
+    .where(_ITEM.c.id.in_(bindparam("items", expanding=True)), _ITEM.c.seen_at < _AT)
+    .values(seen_uid=_MINE.scalar_subquery())
+    .returning(_ITEM.c.id)
+)
+_SETTLING_MANY_ON_EVIDENCE = _SETTLING_MANY.where(_ITEM.c.seen_at <= _EVIDENCE)
 
 
 @dataclass(frozen=True)
@@ -96,9 +105,11 @@ def move(
         }
         for item in there
     ]  # fmt: skip
-    if rows:
-        straight(session).execute(_ADDING, rows[0] if len(rows) == 1 else rows)
-    settled = _settle(session, uids, place_id, at, rests_on)
+    if len(rows) == 1:
+        straight(session).execute(_ADDING, rows[0])
+    else:
+        add_rows(session, _MOVEMENT, rows)
+    settled = _settle(session, act_id, uids, place_id, at, rests_on)
     late = tuple(item for item in there if item not in settled)
     for item in late:
         recast(session, item)
@@ -119,20 +130,18 @@ def _where(session: Session, items: Iterable[int], place_id: int) -> list[int]:
 
 
 def _settle(
-    session: Session, uids: dict[int, UUID], place_id: int, at: datetime, rests_on: datetime | None
+    session: Session, act_id: int, uids: dict[int, UUID], place_id: int, at: datetime, rests_on: datetime | None
 ) -> set[int]:
     """Copies for which this is certainly the newest thing known now say so. One statement for one copy or many."""
     if not uids:
         return set()
+    said = {"place_id": place_id, "seen_at": at, "at": at, "evidence": rests_on}
     if len(uids) == 1:
         ((item, uid),) = uids.items()
-        values = {"item": item, "place_id": place_id, "seen_at": at, "seen_uid": uid, "at": at, "evidence": rests_on}
         settling = _SETTLING if rests_on is None else _SETTLING_ON_EVIDENCE
-        return set(straight(session).execute(settling, values).scalars())
-    newest = Item.seen_at < at if rests_on is None else and_(Item.seen_at < at, Item.seen_at <= rests_on)
-    mine = select(Movement.uid).where(Movement.item_id == Item.id, Movement.uid.in_(uids.values())).scalar_subquery()
-    many = update(Item).where(Item.id.in_(uids), newest).values(place_id=place_id, seen_at=at, seen_uid=mine)
-    return set(session.execute(many.returning(Item.id), execution_options={"synchronize_session": False}).scalars())
+        return set(straight(session).execute(settling, {"item": item, "seen_uid": uid, **said}).scalars())
+    many = _SETTLING_MANY if rests_on is None else _SETTLING_MANY_ON_EVIDENCE
+    return set(straight(session).execute(many, {"items": list(uids), "act": act_id, **said}).scalars())
 
 
 def known(session: Session, item_id: int) -> list[history.Known]:

@@ -4,12 +4,20 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from uuid import UUID, uuid5
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
+from library.core.bulk import add_rows
 from library.core.db import straight, table_of
 from library.holdings import history
 from library.holdings.models import Stay
+
+_STAY = table_of(Stay)
+_THESE = _STAY.c.item_id.in_(bindparam("items", expanding=True))
+_ENDING = update(_STAY).where(_THESE, _STAY.c.place_id.is_not(None), _STAY.c.ended_at.is_(None), ~_STAY.c.voided)
+_NEWER = select(_STAY.c.item_id).distinct().where(
+    _THESE, ~_STAY.c.voided, _STAY.c.occurred_at >= bindparam("at", type_=Stay.occurred_at.type)
+)  # fmt: skip
 
 
 def uid_of(act_uid: UUID, item_uid: UUID) -> UUID:
@@ -48,30 +56,27 @@ def _add_many(
 ) -> None:  # fmt: skip
     if not items:
         return
+    session.flush()
     late = _newer(session, items, at)
     prompt = [item for item in items if item not in late]
-    mine = (Stay.item_id.in_(prompt), Stay.place_id.is_not(None), Stay.ended_at.is_(None), Stay.voided.is_(False))
-    session.execute(
-        update(Stay).where(*mine).values(ended_at=at, ended_by=act[0]),
-        execution_options={"synchronize_session": False},
-    )
+    straight(session).execute(_ENDING, {"items": prompt, "ended_at": at, "ended_by": act[0]})
     # A row that ends a stay ends at once, and a late one until it is sorted in.
     over = set(items) if place_id is None else late
-    straight(session).execute(insert(table_of(Stay)), [
+    rows = [
         {
             "uid": uid_of(act[1], uid), "act_id": act[0], "item_id": item, "place_id": place_id, "why": why,
             "until_on": until, "occurred_at": at, "ended_at": at if item in over else None,
             "ended_by": act[0] if item in over else None, "voided": False,
         } for item, uid in items.items()
-    ])  # fmt: skip
+    ]  # fmt: skip
+    add_rows(session, _STAY, rows)
     for item in sorted(late):
         recast(session, item)
 
 
 def _newer(session: Session, items: Iterable[int], at: datetime) -> set[int]:
     """Copies of which something is known that happened then or later."""
-    query = select(Stay.item_id).where(Stay.item_id.in_(list(items)), Stay.voided.is_(False), Stay.occurred_at >= at)
-    return set(session.scalars(query.distinct()))
+    return set(straight(session).execute(_NEWER, {"items": list(items), "at": at}).scalars())
 
 
 def end(session: Session, act: tuple[int, UUID], item: tuple[int, UUID], why: str, at: datetime) -> None:

@@ -1,40 +1,50 @@
 """The mini stocktake on a phone: scan or tick, see at once what is left to find, end it with one button."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from library import audit
 from library.access import Permission, here, needs
-from library.catalogue.models import Record
 from library.core import clock
 from library.core.db import db
 from library.core.errors import NotFound
-from library.holdings.models import Item, Place, Stay
+from library.holdings.models import Item
 from library.inbox import acts
 from library.inbox.acts import Doing
-from library.inbox.models import Act
-from library.loans import deeds, facts, queries, taking_back
+from library.loans import facts, queries, taking_back
 from library.loans.forms import UndoForm, uuid_or_none
 from library.loans.posting import answered_once, check_sender, doing_at, doing_now, json_object
-from library.organisations.models import CodeKind, Organisation
-from library.shelves import board, borrowing, count_words, counts, filling, scopes, stock, tenures, undoing
+from library.organisations.models import CodeKind
+from library.shelves import (
+    board,
+    borrowing,
+    count_result_views,
+    count_words,
+    counts,
+    filling,
+    scopes,
+    stock,
+    tenures,
+    undoing,
+)
 from library.shelves.board_views import spot_of
-from library.shelves.counts import Counted
+from library.shelves.count_pages import bp as bp
+from library.shelves.count_pages import strangers
 from library.shelves.fill_pages import posted_or_now
 from library.shelves.filling_forms import FillForm
 from library.shelves.frame import shelf_frame
 from library.shelves.models import Shelf, ShelfCount
 
-bp = Blueprint("shelf_counts", __name__)
+PARTS = (count_result_views,)
+"""Modules whose pages stand on the same blueprint."""
 
 
 @bp.get("/shelves/<uuid:uid>/count", endpoint="show")
@@ -71,41 +81,6 @@ def _last(session: Session) -> dict[str, Any]:
     answer = queries.answer_to(session, current_user.uid, uid) if uid else None
     undo = url_for("shelf_counts.undo", act=answer["act"]) if answer and answer.get("act") else ""
     return {"result": {**answer, "undo": undo} if answer else None}
-
-
-@dataclass(frozen=True)
-class Stranger:
-    """A copy seen here that is not of this shelf. `belongs`: the shelf or place it is of, and whose library."""
-
-    item_id: int
-    item_uid: UUID
-    title: str
-    code: str
-    belongs: str
-
-
-def strangers(session: Session, items: Sequence[int]) -> list[Stranger]:
-    """By title (one statement)."""
-    home, stay = aliased(Place), aliased(Place)
-    still = (Stay.item_id == Item.id, Stay.ended_at.is_(None), Stay.voided.is_(False), Stay.place_id.is_not(None))
-    query = (
-        select(Item.id, Item.uid, Record.title, Item.accession, home.name, stay.name, Organisation.name)
-        .join(Record, Record.id == Item.record_id)
-        .join(home, home.id == Item.home_id)
-        .join(Organisation, Organisation.id == Item.library_id)
-        .outerjoin(Stay, (still[0]) & still[1] & still[2] & still[3])
-        .outerjoin(stay, stay.id == Stay.place_id)
-        .where(Item.id.in_(list(items)))
-        .order_by(Record.title_sort, Item.id)
-    )
-    return [
-        Stranger(item, uid, title, code or "", f"{stays_at or at_home}, {library}")
-        for item, uid, title, code, at_home, stays_at, library in session.execute(query)
-    ]
-
-
-def _titles(session: Session, items: Sequence[int]) -> list[Stranger]:
-    return strangers(session, items) if items else []
 
 
 # Beginning, ending
@@ -269,63 +244,3 @@ def _undone(form: UndoForm) -> dict[str, Any]:
     words = {"word": _("Đã hoàn tác"), "do": _("Cuốn này lại nằm trong số chưa thấy, nếu là của tủ.")}
     more = {"what": "undone", "outcome": "ok", "undid": str(act.uid), "code": accession or "", "shelf": str(shelf.uid)}
     return {**told, **words, **more, **tallied(session, shelf, count)}
-
-
-# What it came to
-
-
-@bp.get("/shelves/counts/<uuid:uid>", endpoint="result")
-@needs(Permission.CLASS_KEEP)
-def result(uid: UUID) -> Any:
-    session = db.session()
-    count, shelf = _of(session, uid)
-    if count.ended_at is None:
-        return redirect(url_for("shelf_counts.show", uid=shelf.uid), 303)
-    done = counts.counted(session, count)
-    still = _still_on_shelf(session, shelf, done)
-    return render_template(
-        "shelves/count_result.html", count=count, done=done, missing=_titles(session, done.missing), still=still,
-        extra=_titles(session, done.extra), readers=_titles(session, done.with_reader), undo=_end_act(session, count),
-        **shelf_frame(session, shelf, ""),
-    )  # fmt: skip
-
-
-def _of(session: Session, uid: UUID) -> tuple[ShelfCount, Shelf]:
-    found = session.execute(
-        select(ShelfCount, Shelf)
-        .join(Shelf, Shelf.id == ShelfCount.shelf_id)
-        .where(ShelfCount.uid == uid, scopes.mine())
-    ).one_or_none()
-    if found is None:
-        raise NotFound
-    return found[0], found[1]
-
-
-def _still_on_shelf(session: Session, shelf: Shelf, done: Counted) -> frozenset[int]:
-    """Of the missing: those that on paper stand on the shelf to this day, so that somebody may say they do not."""
-    query = select(Item.id).where(Item.id.in_(done.missing), Item.place_id == shelf.place_id)
-    return frozenset(session.scalars(query))
-
-
-def _end_act(session: Session, count: ShelfCount) -> UUID | None:
-    """The act that ended it, while its author may still take that back."""
-    act = session.get(Act, count.ended_by) if count.ended_by else None
-    minutes = current_app.config["UNDO_MINUTES"]
-    mine = act is not None and deeds.may_be_undone(session, act, current_user.uid, minutes)
-    return act.uid if act is not None and mine else None
-
-
-@bp.post("/shelves/counts/<uuid:uid>/missing", endpoint="missing")
-@needs(Permission.CLASS_KEEP)
-def missing(uid: UUID) -> Any:
-    """Nobody knows where the ticked ones (`copy`) are: from now on the machine says so too."""
-    session = db.session()
-    _count, shelf = _of(session, uid)
-    wanted = [one for one in (uuid_or_none(text) for text in request.form.getlist("copy")[:300]) if one]
-    posted = posted_or_now()
-    items = list(session.scalars(select(Item.id).where(Item.uid.in_(wanted))))
-    doing = doing_at(posted, shelf.branch_id)
-    work = lambda: {"gone": counts.say_missing(session, doing, _of(session, uid)[0], items)}  # noqa: E731
-    answer = answered_once(posted.uid, {"missing": sorted(str(one) for one in wanted), "count": str(uid)}, work)
-    flash(_("Đã ghi %(gone)s cuốn chưa rõ ở đâu. Thấy lại thì cứ quét.", **answer), "success")
-    return redirect(url_for("shelf_counts.result", uid=uid), 303)

@@ -41,12 +41,18 @@ class Asked:
 @dataclass(frozen=True)
 class Line:
     """`key` says what it is of: a class's name, a level's number, "2026-11", a pupil's name; '' where nobody knows. `books`:
-    different copies; uses without a copy (colour tallies, ticks) have none. `readers`: of the class today."""
+    different copies; `unnamed`: uses without a copy (colour tallies, ticks), which have none. `readers`: of the class today."""
 
     key: str
     uses: int
     books: int
+    unnamed: int = 0
     readers: int | None = None
+
+    @property
+    def copies(self) -> int | None:
+        """Different copies; None where books were taken and nobody wrote down which."""
+        return None if self.unnamed and not self.books else self.books
 
     @property
     def each(self) -> float | None:
@@ -83,6 +89,7 @@ def _undone() -> ColumnElement[bool]:
 
 
 _USES = func.sum(DocumentUse.quantity)
+_UNNAMED = func.sum(case((DocumentUse.item_id.is_(None), DocumentUse.quantity), else_=0))
 _BOOKS = func.count(func.distinct(case((and_(DocumentUse.quantity > 0, ~_undone()), DocumentUse.item_id))))
 _LEVEL = DocumentUse.reading_level
 
@@ -103,9 +110,23 @@ def _meant(asked: Asked) -> ColumnElement[bool]:
     return wanted & (DocumentUse.grade == asked.grade) if asked.grade else wanted
 
 
-def _counted(session: Session, asked: Asked, key: Any) -> dict[str, tuple[int, int]]:
-    query = select(key, _USES, _BOOKS).where(_meant(asked)).group_by(key)
-    return {_key(one): (int(uses), int(books)) for one, uses, books in session.execute(query) if uses or books}
+def _counted(session: Session, asked: Asked, key: Any) -> dict[str, tuple[int, int, int]]:
+    """{key: (uses, books, unnamed)}"""
+    query = select(key, _USES, _BOOKS, _UNNAMED).where(_meant(asked)).group_by(key)
+    rows = session.execute(query)
+    return {_key(one): (int(uses), int(books), int(unnamed)) for one, uses, books, unnamed in rows if uses or books}
+
+
+def colours(session: Session, asked: Asked) -> dict[str, dict[int, int]]:
+    """{class: {level: uses}} of what was counted by touch: the colour is all that is known of those books."""
+    level = DocumentUse.reading_level
+    tapped = and_(_meant(asked), DocumentUse.kind == UseKind.HONOUR, level.is_not(None))
+    query = select(DocumentUse.class_name, level, _USES).where(tapped).group_by(DocumentUse.class_name, level)
+    found: dict[str, dict[int, int]] = {}
+    for name, number, uses in session.execute(query.order_by(level)):
+        if number is not None and uses:
+            found.setdefault(_key(name), {})[number] = int(uses)
+    return found
 
 
 def _key(value: object) -> str:
@@ -116,7 +137,7 @@ def _classes(session: Session, asked: Asked) -> list[Line]:
     """Classes of this school year that took nothing stand there too."""
     counted, readers = _counted(session, asked, DocumentUse.class_name), _readers(session, asked)
     names = sorted({*counted, *readers}, key=lambda name: (not name, sort_key(name)))
-    return [Line(name, *counted.get(name, (0, 0)), readers.get(name)) for name in names]
+    return [Line(name, *counted.get(name, (0, 0, 0)), readers.get(name)) for name in names]
 
 
 def _readers(session: Session, asked: Asked) -> Mapping[str, int]:

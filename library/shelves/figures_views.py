@@ -16,7 +16,7 @@ from library.catalogue.levels import LEVELS
 from library.core import clock, plot_bars
 from library.core.db import db
 from library.core.forms import Reader
-from library.core.numbers import or_blank
+from library.core.numbers import or_blank, written
 from library.core.plot import Plot, Series
 from library.exports.answers import book
 from library.organisations.models import Organisation
@@ -101,8 +101,8 @@ def show() -> Any:
     return render_template(
         "shelves/figures.html", question=question, lines=lines, names=[_name(line, question.by) for line in lines],
         bars=bars, total=figures.total(db.session(), question.asked), quiet=figures.quiet(lines), spans=_spans(question),
-        shelves=_shelves(), by=By, grades=GRADES, today=clock.today(),
-        or_blank=or_blank,
+        shelves=_shelves(), by=By, grades=GRADES, today=clock.today(), or_blank=or_blank, written=written,
+        colours=figures.colours(db.session(), question.asked) if question.by is By.CLASS else {},
     )  # fmt: skip
 
 
@@ -121,7 +121,7 @@ def workbook() -> Any:
 
 
 def _cells(line: Line, by: By) -> list[str | int | date | None]:
-    first: list[str | int | date | None] = [_name(line, by), line.uses, line.books]
+    first: list[str | int | date | None] = [_name(line, by), line.uses, line.copies]
     return [*first, line.readers, or_blank(line.each, 1)] if by is By.CLASS else first
 
 

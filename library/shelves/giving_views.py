@@ -36,8 +36,7 @@ class AnotherWaits(Refused):
 def give(uid: UUID) -> Any:
     """The books are given to whoever keeps the shelf, who signs with one tap."""
     session = db.session()
-    scopes.shelf_here(session, uid)
-    posted, by = posted_or_now(), signer(current_user.library_id)
+    posted, by = posted_or_now(), signer(scopes.shelf_here(session, uid).library_id)
     answer = answered_once(
         posted.uid, {"give": str(uid)}, lambda: _give(session, posted, scopes.shelf_here(session, uid), by)
     )
@@ -62,7 +61,7 @@ def cancel(uid: UUID) -> Any:
     shelf = scopes.shelf_here(session, uid)
     waiting = handing.waiting(session, shelf.id, HandoverKind.FILL)
     if waiting is not None:
-        handing.cancel(session, doing_at(posted_or_now(), shelf.branch_id), waiting, signer(current_user.library_id))
+        handing.cancel(session, doing_at(posted_or_now(), shelf.branch_id), waiting, signer(shelf.library_id))
         session.commit()
         flash(_("Đã thôi giao. Sách vẫn ở tủ."), "success")
     return redirect(url_for("shelf_fill.show", shelf=uid), 303)
@@ -99,8 +98,8 @@ def _line_items(session: Session, one: Handover) -> frozenset[int]:
 def do_accept(uid: UUID) -> Any:
     """The second signature, under what was shown: `handover` is its uid."""
     session = db.session()
-    scopes.shelf_here(session, uid)
-    posted, by, of = posted_or_now(), signer(current_user.library_id), uuid_or_none(request.form.get("handover"))
+    by = signer(scopes.shelf_here(session, uid).library_id)
+    posted, of = posted_or_now(), uuid_or_none(request.form.get("handover"))
     said = {"accept": str(uid), "handover": str(of)}
     answer = answered_once(posted.uid, said, lambda: _accept(session, posted, scopes.shelf_here(session, uid), of, by))
     flash(_("Đã nhận %(count)s cuốn vào tủ.", **answer), "success")

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, select, union_all
+from sqlalchemy import BindParameter, ColumnElement, ScalarSelect, and_, exists, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from library.catalogue.models import Contributor, LocalRecord, Record, Role
@@ -38,7 +38,7 @@ class Belonging:
     light: bool
 
 
-def open_stay(place_id: int) -> ColumnElement[bool]:
+def open_stay(place_id: int | BindParameter[int]) -> ColumnElement[bool]:
     return and_(Stay.place_id == place_id, Stay.ended_at.is_(None), Stay.voided.is_(False))
 
 
@@ -52,7 +52,7 @@ def left_us() -> ColumnElement[bool]:
     return and_(LightEnd.voided.is_(False), LightEnd.how != "registered")
 
 
-def belongs(place_id: int) -> ColumnElement[bool]:
+def belongs(place_id: int | BindParameter[int]) -> ColumnElement[bool]:
     """The WHERE for copies of the shelf. A stay elsewhere goes before a home here; what ended here or left the register
     is gone."""
     homed = aliased(Item)

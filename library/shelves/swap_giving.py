@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from library.core import clock
@@ -26,6 +26,12 @@ from library.shelves.swap_boxes import MISSING, TAKEN_OUT
 from library.shelves.undoing import ALSO
 
 KIND = "swap-boxes"
+_THEIRS = (
+    select(Item.id, Item.uid, Item.place_id)
+    .where(Item.id.in_(bindparam("inside", expanding=True)), belongs(bindparam("place", type_=Item.place_id.type)))
+    .order_by(Item.id)
+    .with_for_update(of=Item, key_share=True)
+)
 
 
 class Side(StrEnum):
@@ -145,33 +151,31 @@ def _lost(session: Session, move: SwapMove) -> set[int]:
 
 
 def _settle(session: Session, act: tuple[int, UUID], move: SwapMove, at: datetime) -> Swapped:
-    """The books of the box are the other shelf's (some fifteen statements, whatever their number)."""
+    """The books of the box are the other shelf's (some fourteen statements, whatever their number)."""
     box, to = session.get_one(SwapBox, move.box_id), session.get_one(Shelf, move.to_id)
     where = session.get_one(Shelf, swap_boxes.standing_at(session, [box])[box.id])
     inside = swap_boxes.contents(session, box.id)
     lost = _lost(session, move) & set(inside)
     theirs = _theirs(session, inside, where)
-    goes = {item: uid for item, uid in theirs.items() if item not in lost}
+    goes = {item: uid for item, (uid, _) in theirs.items() if item not in lost}
+    there = {item: uid for item, uid in goes.items() if theirs[item][1] == where.place_id}
     stays.begin_many(session, act, goes, to.place_id, "shelf", at)
     # What somebody scanned on the old shelf after the first of the two had spoken was not in the box.
     told = min(move.given_at or at, move.taken_at or at)
-    moved = ledger.move(
-        session, act, goes, (to.place_id, to.branch_id), Why.RECEIVE, at, Basis.ASSERTION, told, expect=where.place_id
-    )
+    moved = ledger.move(session, act, there, (to.place_id, to.branch_id), Why.RECEIVE, at, Basis.ASSERTION, told)
     out = set(inside) - set(theirs) - lost
     swap_boxes.take_out(session, box.id, lost, MISSING, at)
     swap_boxes.take_out(session, box.id, out, TAKEN_OUT, at)
     move.act_id = act[0]
     session.flush()
-    return Swapped(
-        act[0], True, tuple(sorted(goes)), moved.elsewhere + moved.late, tuple(sorted(lost)), tuple(sorted(out))
-    )
+    follow = tuple(item for item in goes if item not in there) + moved.late
+    return Swapped(act[0], True, tuple(sorted(goes)), follow, tuple(sorted(lost)), tuple(sorted(out)))
 
 
-def _theirs(session: Session, inside: Collection[int], where: Shelf) -> dict[int, UUID]:
-    """Copies of the box that are still of the shelf it stood at, locked in order; with their uids."""
-    query = select(Item.id, Item.uid).where(Item.id.in_(inside), belongs(where.place_id)).order_by(Item.id)
-    return {row[0]: row[1] for row in session.execute(query.with_for_update(of=Item, key_share=True))}
+def _theirs(session: Session, inside: Collection[int], where: Shelf) -> dict[int, tuple[UUID, int]]:
+    """Copies of the box that are still of the shelf it stood at, locked in order: their uids and the places they are in."""
+    rows = session.execute(_THEIRS, {"inside": list(inside), "place": where.place_id})
+    return {item: (uid, place) for item, uid, place in rows}
 
 
 # Taking back

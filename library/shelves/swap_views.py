@@ -1,4 +1,4 @@
-"""Pages of swaps: the librarian's plan as a table, the teacher's two buttons on a phone."""
+"""The librarian's plan of swaps, as a table."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -6,80 +6,30 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
-from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from library import access
 from library.access import Permission, here, needs, reads_first
 from library.core import clock
 from library.core.db import db, for_writing
-from library.core.errors import N_, Invalid, NotFound, Reason, Refused
-from library.holdings.models import Item
-from library.loans import wording
-from library.loans.posting import answered_once, check_sender, doing_at, json_object
-from library.shelves import (
-    board,
-    stock,
-    swap_boxes,
-    swap_by_hand,
-    swap_forms,
-    swap_giving,
-    swap_words,
-    swaps,
-    swaps_told,
-    tenures,
-)
-from library.shelves.frame import shelf_frame
+from library.core.errors import N_, Invalid, Reason
+from library.loans import posting, wording
+from library.shelves import swap_boxes, swap_by_hand, swap_forms, swap_phone_views, swap_words, swaps, swaps_told
 from library.shelves.models import Shelf, SwapBox, SwapMove, SwapPlan
-from library.shelves.scopes import mine, shelf_here
-from library.shelves.stock import Belonging
-from library.shelves.swap_forms import EditForm, PlanForm, SayForm
-from library.shelves.swap_giving import Side
+from library.shelves.scopes import mine
+from library.shelves.swap_forms import EditForm, PlanForm
+from library.shelves.swap_pages import answered
+from library.shelves.swap_pages import bp as bp
 from library.shelves.swaps import NotPlanned, Thought
-from library.shelves.swaps_told import Coming
 
-bp = Blueprint("shelf_swaps", __name__)
-LATELY = timedelta(days=14)
-"""Swaps that are still shown with their undo."""
-
-
-class AnothersWord(Refused):
-    def __init__(self) -> None:
-        super().__init__(
-            Reason("anothers-word", N_("Lượt này do người khác bấm. Người ấy hoặc thư viện hoàn tác được."))
-        )
+PARTS = (swap_phone_views,)
+"""Modules whose pages stand on the same blueprint."""
 
 
 def _plans_here() -> Any:
     return here().of_libraries(SwapPlan.library_id)
-
-
-def _source() -> Mapping[str, Any]:
-    if request.is_json:
-        source = json_object()
-        check_sender(source)
-        return source
-    return request.form
-
-
-def _many(source: Mapping[str, Any], name: str) -> list[Any]:
-    if not request.is_json:
-        return list(request.form.getlist(name))
-    found = source.get(name)
-    return found if isinstance(found, list) else []
-
-
-def _answer(told: dict[str, Any], back: str) -> Any:
-    if request.is_json:
-        return jsonify(told)
-    flash(told["do"], told["outcome"])
-    return redirect(back, 303)
-
-
-# The librarian's table
 
 
 @bp.get("/shelves/swaps", endpoint="list")
@@ -124,14 +74,14 @@ def _next_monday() -> Any:
 @reads_first
 def make() -> Any:
     """A plan of the shelves that are ticked. What stops it is told beside the form, which keeps what was typed."""
-    source, session = _source(), db.session()
+    source, session = posting.source(), db.session()
     among = {one.shelf.uid: one.shelf for one in swaps_told.open_shelves(session, mine(), free=False)}
     try:
-        form = PlanForm.read(source, _many(source, "shelf"), among)
+        form = PlanForm.read(source, posting.many(source, "shelf"), among)
         content, ids = form.content, [shelf.id for shelf in form.wanted.shelves]
         thought = swaps.think(session, form.wanted)
         for_writing()
-        answer = answered_once(form.posted.uid, content, lambda: _make(session, form, ids, thought))
+        answer = posting.answered_once(form.posted.uid, content, lambda: _make(session, form, ids, thought))
     except (Invalid, NotPlanned) as stopped:
         if request.is_json:
             raise
@@ -139,7 +89,7 @@ def make() -> Any:
         complaints = stopped.fields if isinstance(stopped, Invalid) else {}
         said = "" if complaints else wording.say(stopped.reasons[0])
         return _list_page(source, complaints, said, stopped.status)
-    return _answer(answer, url_for(".show", uid=answer["plan"]))
+    return answered(answer, url_for(".show", uid=answer["plan"]))
 
 
 def _make(session: Session, form: PlanForm, ids: Sequence[int], thought: Thought | None) -> dict[str, Any]:
@@ -149,7 +99,7 @@ def _make(session: Session, form: PlanForm, ids: Sequence[int], thought: Thought
     first = wanted.shelves[0]
     if any(shelf.library_id != first.library_id for shelf in wanted.shelves):
         raise NotPlanned("libraries", N_("Chỉ đổi được giữa các tủ của cùng một thư viện."))
-    made = swaps.plan(session, doing_at(form.posted, first.branch_id), first.library_id, wanted, thought)
+    made = swaps.plan(session, posting.doing_at(form.posted, first.branch_id), first.library_id, wanted, thought)
     words = _("Đã lập lịch “%(name)s”: %(classes)s tủ, %(rounds)s vòng.", name=made.name,
               classes=len(ids), rounds=made.rounds)  # fmt: skip
     return {"outcome": "ok", "do": words, "plan": str(made.uid)}
@@ -184,20 +134,20 @@ def _boxes(session: Session, plan: SwapPlan) -> list[swaps_told.BoxLine]:
 @reads_first
 def edit(uid: UUID) -> Any:
     """`do`: exchange, lock, unlock (the ticked moves), anew, days, end."""
-    source, session = _source(), db.session()
+    source, session = posting.source(), db.session()
     plan = swaps.by_uid(session, uid, _plans_here())
-    form = EditForm.read(source, _many(source, "move"))
+    form = EditForm.read(source, posting.many(source, "move"))
     content = {"do": form.do, "plan": str(uid), "moves": [str(one) for one in form.moves], "rounds": form.rounds}
     thought = swaps.think_anew(session, plan, form.rounds) if form.do == "anew" else None
     for_writing()
-    answer = answered_once(form.posted.uid, content, lambda: _edit(session, uid, form, thought))
-    return _answer(answer, url_for(".show", uid=uid))
+    answer = posting.answered_once(form.posted.uid, content, lambda: _edit(session, uid, form, thought))
+    return answered(answer, url_for(".show", uid=uid))
 
 
 def _edit(session: Session, uid: UUID, form: EditForm, thought: Thought | None) -> dict[str, Any]:
     plan = swaps.by_uid(session, uid, _plans_here(), hold=True)
     moves = _moves(session, plan, form)
-    doing = doing_at(form.posted, _branch_of(session, plan))
+    doing = posting.doing_at(form.posted, _branch_of(session, plan))
     deeds: dict[str, Callable[[], Any]] = {
         "exchange": lambda: swap_by_hand.exchange(session, doing, plan, *_two(moves)),
         "lock": lambda: swap_by_hand.lock(session, doing, plan, moves, True),
@@ -233,92 +183,3 @@ def _two(moves: list[SwapMove]) -> list[SwapMove]:
 def _branch_of(session: Session, plan: SwapPlan) -> int:
     homes = select(SwapBox.home_id).where(SwapBox.plan_id == plan.id).order_by(SwapBox.number).limit(1)
     return session.scalars(select(Shelf.branch_id).where(Shelf.id == homes.scalar_subquery())).one()
-
-
-# The teacher's phone
-
-
-@bp.get("/shelves/<uuid:uid>/swap")
-@needs(Permission.CLASS_KEEP)
-def of_shelf(uid: UUID) -> Any:
-    session = db.session()
-    shelf = shelf_here(session, uid)
-    ahead = swaps_told.coming(session, shelf.id)
-    now = [one for one in ahead if one.round == ahead[0].round and one.plan_uid == ahead[0].plan_uid]
-    lately = swaps_told.lately(session, shelf.id, clock.now() - LATELY)
-    return render_template(
-        "shelves/swap.html", now=now, later=_by_day(ahead[len(now) :]), lately=lately, when=swap_words.when,
-        hour=swap_words.hour, day_of=clock.day_of,
-        counts=swaps_told.counts(session, [one.box_id for one in now]),
-        inside={one.box_id: _inside(session, one) for one in now}, names=_readers(session, shelf), uid=clock.uuid7, words=wording,
-        **shelf_frame(session, shelf, ""),
-    )  # fmt: skip
-
-
-def _readers(session: Session, shelf: Shelf) -> frozenset[int]:
-    return board.ids(session, board.reads_here(shelf, tenures.current(session, shelf.id)))
-
-
-def _by_day(ahead: list[Coming]) -> list[tuple[Any, list[Coming]]]:
-    """The rounds after the next one, each with what is got and given then."""
-    rounds: dict[Any, list[Coming]] = {}
-    for one in ahead:
-        rounds.setdefault((one.due_on, one.round), []).append(one)
-    return [(day, some) for (day, _round), some in rounds.items()]
-
-
-def _inside(session: Session, one: Coming) -> list[Belonging]:
-    """The books of a box, wherever they are just now."""
-    box = session.get_one(SwapBox, one.box_id)
-    where = session.get_one(Shelf, swap_boxes.standing_at(session, [box])[box.id])
-    inside = set(swap_boxes.contents(session, box.id))
-    return [book for book in stock.listed(session, where.place_id) if book.item_id in inside]
-
-
-@bp.post("/shelves/<uuid:uid>/swap")
-@needs(Permission.CLASS_KEEP)
-def say(uid: UUID) -> Any:
-    """{move, missing: [copies' uids]}: this shelf's side says that the box was given, or taken; whichever it is."""
-    source, session = _source(), db.session()
-    shelf = shelf_here(session, uid)
-    form = SayForm.read(source, _many(source, "missing"))
-    content = {"move": str(form.move), "missing": sorted(map(str, form.missing)), "shelf": str(uid)}
-    answer = answered_once(form.posted.uid, content, lambda: _say(session, shelf, form))
-    return _answer(answer, url_for(".of_shelf", uid=uid))
-
-
-def _say(session: Session, shelf: Shelf, form: SayForm) -> dict[str, Any]:
-    move, side = _move_of(session, shelf, form.move)
-    missing = session.scalars(select(Item.id).where(Item.uid.in_(form.missing))).all()
-    told = swap_giving.say(session, doing_at(form.posted, shelf.branch_id), move, side, current_user.id, missing)
-    box, other = session.get_one(SwapBox, move.box_id), move.to_id if side is Side.GIVE else move.from_id
-    return swap_words.said(side, box.number, swaps_told.names(session, [other])[other], told)
-
-
-def _move_of(session: Session, shelf: Shelf, uid: UUID) -> tuple[SwapMove, Side]:
-    """The move, locked, and on which side of it this shelf is. Raises NotFound."""
-    move = swap_giving.move_by_uid(session, uid, SwapPlan.library_id == shelf.library_id)
-    if shelf.id not in (move.from_id, move.to_id):
-        raise NotFound
-    return move, Side.GIVE if move.from_id == shelf.id else Side.TAKE
-
-
-@bp.post("/shelves/<uuid:uid>/swap/undo")
-@needs(Permission.CLASS_KEEP)
-def take_back(uid: UUID) -> Any:
-    """{move}: what this shelf's side said was a slip."""
-    source, session = _source(), db.session()
-    shelf = shelf_here(session, uid)
-    form = SayForm.read(source, ())
-    content = {"undo": str(form.move), "shelf": str(uid)}
-    answer = answered_once(form.posted.uid, content, lambda: _take_back(session, shelf, form))
-    return _answer(answer, url_for(".of_shelf", uid=uid))
-
-
-def _take_back(session: Session, shelf: Shelf, form: SayForm) -> dict[str, Any]:
-    move, side = _move_of(session, shelf, form.move)
-    who = move.given_by if side is Side.GIVE else move.taken_by
-    if who not in (None, current_user.id) and not access.scope(Permission.CLASS_PLAN).holds_library(shelf.library_id):
-        raise AnothersWord
-    swap_giving.take_back(session, doing_at(form.posted, shelf.branch_id), move, side)
-    return {"outcome": "ok", "do": _("Đã hoàn tác. Hộp sách như trước khi bấm.")}

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from library.core.errors import N_, Reason, Refused
 from library.holdings.models import Place
-from library.shelves.models import Shelf, ShelfTenure
+from library.shelves.models import Handover, HandoverKind, Shelf, ShelfTenure
 from library.shelves.scopes import standing
 
 
@@ -38,11 +38,12 @@ def current_of(session: Session, shelves: Iterable[int]) -> dict[int, ShelfTenur
 
 
 def begin(session: Session, tenure: ShelfTenure) -> ShelfTenure:
-    """It keeps the shelf from `from_on` on, by its act; whoever kept it until then is done. The place follows."""
+    """It keeps the shelf from `from_on` on, by its act; whoever kept it until then is done. The place follows, and books
+    that were given and wait to be taken are the new keeper's to take."""
     tenure.from_on = end(session, tenure.shelf_id, tenure.from_on, tenure.act_id)
     session.add(tenure)
     session.flush()
-    _place_follows(session, tenure.shelf_id, tenure.class_id)
+    _others_follow(session, tenure)
     return tenure
 
 
@@ -65,7 +66,7 @@ def undo(session: Session, act_id: int) -> None:
     session.flush()
     for row in (one for one in rows if one.act_id != act_id):
         row.to_on, row.ended_by = None, None
-        _place_follows(session, row.shelf_id, row.class_id)
+        _others_follow(session, row)
     session.flush()
 
 
@@ -79,6 +80,12 @@ def _touched(session: Session, act_id: int) -> Sequence[ShelfTenure]:
     return session.scalars(fresh).all() if shelves else ()
 
 
-def _place_follows(session: Session, shelf_id: int, class_id: int | None) -> None:
-    place = select(Shelf.place_id).where(Shelf.id == shelf_id).scalar_subquery()
-    session.execute(update(Place).where(Place.id == place).values(class_id=class_id))
+def _others_follow(session: Session, now: ShelfTenure) -> None:
+    """What else says whose shelf it is: its place, and the library's gift that nobody has signed for."""
+    place = select(Shelf.place_id).where(Shelf.id == now.shelf_id).scalar_subquery()
+    session.execute(update(Place).where(Place.id == place).values(class_id=now.class_id))
+    given = (Handover.shelf_id == now.shelf_id, Handover.kind == HandoverKind.FILL)
+    waits = update(Handover).where(*given, Handover.taken_at.is_(None), Handover.cancelled_at.is_(None))
+    # Who gave it does not sign for it too: then whoever else may keep the shelf does, as `giving_views` has it.
+    to = func.nullif(now.keeper_id, Handover.given_by) if now.keeper_id is not None else None
+    session.execute(waits.values(to_id=to), execution_options={"synchronize_session": "fetch"})

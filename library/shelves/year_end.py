@@ -6,6 +6,7 @@ The old tenure ends and stays as history; copies are not touched: they were coun
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID, uuid5
 
 from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.exc import IntegrityError
@@ -176,10 +177,23 @@ def years(session: Session, kept: Iterable[ShelfTenure]) -> dict[int, Year]:
     return {year: Year(label, frozenset(taught.get(year, ()))) for year, label in session.execute(labels)}
 
 
-def class_of_year(session: Session, shelf: Shelf, year: str, name: str, grade: int | None) -> SchoolClass:
-    """The class, made if the next year's lists are not there yet."""
+def class_of_year(
+    session: Session, act_uid: UUID, shelf: Shelf, year: str, name: str, grade: int | None
+) -> SchoolClass:
+    """The class, made if the next year's lists are not there yet; what this act made bears its uid (`made_by`)."""
     begun = school_years.begun(session, shelf.library_id, year)
-    return enrolling.school_class(session, begun, shelf.branch_id, name, grade)
+    there = select(SchoolClass.id).where(SchoolClass.school_year_id == begun.id, SchoolClass.name == name)
+    is_new = session.scalar(there) is None
+    of = enrolling.school_class(session, begun, shelf.branch_id, name, grade)
+    if is_new:
+        of.uid = made_by(act_uid)
+        session.flush()
+    return of
+
+
+def made_by(act_uid: UUID) -> UUID:
+    """The uid of the class an act made, so that taking the act back knows its own from one that lists had brought."""
+    return uuid5(act_uid, "class")
 
 
 @dataclass(frozen=True)
@@ -201,7 +215,7 @@ def promote(session: Session, doing: Doing, shelf: Shelf, what: Promotion) -> Sh
     if reasons := year_end_rules.against_promoting(told, what.same_keeper):
         raise NotPromoted(*reasons)
     before = tenures.current(session, shelf.id)
-    to = class_of_year(session, shelf, what.year, what.name, what.grade) if what.name else None
+    to = class_of_year(session, doing.uid, shelf, what.year, what.name, what.grade) if what.name else None
     at = doing.at or clock.now()
     keeper_id, keeper_name = _keeper(before, what)
     made = ShelfTenure(
@@ -235,18 +249,20 @@ def _rename(session: Session, shelf: Shelf, before: str, after: str) -> None:
 
 
 def undo(session: Session, act_id: int) -> None:
-    """The act was voided, and its tenure with it: the shelf has its name again, and a class nobody is in is gone."""
-    mine = select(ShelfTenure).join(Act, Act.id == ShelfTenure.act_id)
-    for one in session.scalars(mine.where(ShelfTenure.act_id == act_id, Act.kind == KIND)).all():
+    """The act was voided, and its tenure with it: the shelf has its name again, and a class it made, where nobody is in it
+    by now, is gone."""
+    mine = select(ShelfTenure, Act.uid).join(Act, Act.id == ShelfTenure.act_id)
+    for one, act_uid in session.execute(mine.where(ShelfTenure.act_id == act_id, Act.kind == KIND)).all():
         shelf = session.get_one(Shelf, one.shelf_id)
         _rename(session, shelf, _name(one), _name(tenures.current(session, shelf.id)))
-        _forget_class(session, one)
+        _forget_class(session, one, made_by(act_uid))
 
 
-def _forget_class(session: Session, one: ShelfTenure) -> None:
-    """A class that nothing names but this tenure was made for it. Who else names it, the database knows best."""
+def _forget_class(session: Session, one: ShelfTenure, made: UUID) -> None:
+    """`made`: the uid of a class that the act made; any other was there before. Who else names it, the database knows
+    best."""
     of = one.school_class
-    if of is None:
+    if of is None or of.uid != made:
         return
     try:
         with session.begin_nested():

@@ -60,6 +60,13 @@ def test_what_is_no_photograph_is_refused_with_a_sentence(teacher: FlaskClient, 
     assert (status, told["code"]) == (422, code)
 
 
+def test_a_strip_hardly_a_dot_high_is_looked_at_like_any_picture(teacher: FlaskClient) -> None:
+    out = io.BytesIO()
+    Image.new("L", (9000, 2), 255).save(out, "JPEG")
+    status, told = send(teacher, out.getvalue())
+    assert (status, told["codes"]) == (200, [])
+
+
 def test_who_has_no_shelf_reads_no_photographs(app: Flask, world: World) -> None:
     account(world, role=RoleName.OFFICER)
     world.session.commit()

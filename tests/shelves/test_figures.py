@@ -92,6 +92,23 @@ def test_levels_and_grades(world: World, shelf: Shelf) -> None:
     assert figures.total(world.session(), asked(world, grade=1))[0] == 3
 
 
+def test_of_books_counted_by_colour_the_colours_are_told_and_no_0(app: Flask, world: World, shelf: Shelf) -> None:
+    """How many different books a class took by colour nobody knows: that is not none."""
+    count(world, shelf, "5A", 40, level=1)
+    count(world, shelf, "5A", 32, level=2)
+    (line,) = figures.of(world.session(), asked(world), By.CLASS)
+    assert (line.uses, line.unnamed, line.copies) == (72, 72, None)
+    assert figures.colours(world.session(), asked(world)) == {"5A": {1: 40, 2: 32}}
+    world.session.commit()
+    client = sign_in(app, "thu")
+    page = client.get("/shelves/figures").get_data(as_text=True)
+    assert "cuốn khác nhau," not in page
+    assert "72 lượt chỉ đếm theo màu" in page
+    assert 'aria-label="Bậc đọc 2"' in page
+    rows = list(load_workbook(BytesIO(client.get("/shelves/figures.xlsx").data)).active.values)  # type: ignore[union-attr]
+    assert ("5A", 72, None) in [row[:3] for row in rows]
+
+
 def test_months_are_told_in_order(world: World, shelf: Shelf) -> None:
     count(world, shelf, "5A", 3)
     (line,) = figures.of(world.session(), asked(world), By.MONTH)
@@ -105,7 +122,7 @@ def test_the_page_the_table_and_the_workbook_say_the_same(app: Flask, world: Wor
     for by in By:
         assert client.get(f"/shelves/figures?by={by}").status_code == 200
     page = client.get("/shelves/figures").get_data(as_text=True)
-    assert page.count("1.234") == 4, "the total, the bar, what is said of it, and the table"
+    assert page.count("1.234") == 5, "the total, the bar, what is said of it, the table, and what no copy is known of"
     answer = client.get("/shelves/figures.xlsx")
     rows = list(load_workbook(BytesIO(answer.data)).active.values)  # type: ignore[union-attr]
     assert rows[0][:2] == ("Lớp", "Lượt")

@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from library.accounts import managing
 from library.accounts.models import RoleName
 from library.core import clock
 from library.holdings import ledger, stays
@@ -22,7 +23,7 @@ from library.shelves.filling import Scanned
 from library.shelves.filling_rules import Outcome
 from library.shelves.models import HandoverKind, Shelf
 from library.uses.counting import Frozen
-from tests.support.people import account, sign_in
+from tests.support.people import PASSWORD, account, sign_in
 from tests.support.shelves import put, school_class, shelf, teacher
 from tests.support.world import World
 
@@ -339,6 +340,19 @@ def test_the_tap_signs_what_was_shown_and_nothing_else(app: Flask, world: World)
         assert answer.status_code == 409
         assert "danh sách khác" in answer.get_data(as_text=True)
     assert handing.signed(world.session(), one.id) == []
+
+
+def test_whose_library_it_is_says_who_may_call_it_off(app: Flask, world: World) -> None:
+    """An account of another library, a librarian here: works at the shelf's library, not at the one it is at home in."""
+    one = shelf(world, school_class(world))
+    put(world, one, world.items(1))
+    librarian(app, world).post(f"/shelves/{one.uid}/give")
+    elsewhere = world.school("Trường Tiểu học khác")
+    theirs = managing.open_account(world.session(), "tu", "Nông Văn Tú", PASSWORD, world.branch(elsewhere))
+    managing.grant(world.session(), theirs, RoleName.LIBRARIAN, world.school().id)
+    world.session.commit()
+    assert sign_in(app, "tu").post(f"/shelves/{one.uid}/give/cancel").status_code == 303
+    assert handing.waiting(world.session(), one.id, HandoverKind.FILL) is None
 
 
 def test_the_list_on_paper_has_the_shelfs_code_and_every_book(app: Flask, world: World) -> None:

@@ -5,9 +5,11 @@ from flask import Flask
 
 from library.accounts import managing
 from library.accounts.models import Account
-from library.shelves import handing
+from library.inbox.models import Act
+from library.shelves import handing, keeping, undoing
 from library.shelves.handing import Given, Person
-from library.shelves.models import HandoverKind, Shelf, ShelfMode
+from library.shelves.keeping import Keeper
+from library.shelves.models import Handover, HandoverKind, Shelf, ShelfMode
 from tests.support.people import account, sign_in
 from tests.support.shelves import put, school_class, shelf, teacher
 from tests.support.world import World
@@ -75,6 +77,39 @@ def test_a_shelf_counted_by_colour_tells_what_the_library_gave(app: Flask, world
     one.mode = ShelfMode.HONOUR
     given(world, one, HandoverKind.FILL, "ha", "thu")
     assert "Thư viện vừa giao sách vào tủ" in seen(app, "thu")
+
+
+@pytest.mark.both
+def test_what_the_library_gave_waits_for_whoever_keeps_the_shelf_now(app: Flask, world: World, one: Shelf) -> None:
+    given(world, one, HandoverKind.FILL, "ha", "thu")
+    ba = account_of(world, "ba")
+    tenure = keeping.give_to(world.session(), world.doing(), one, Keeper(ba.name, ba.id))
+    world.session.commit()
+    said = "Thư viện vừa giao sách vào tủ"
+    assert said in seen(app, "ba", f"/shelves/{one.uid}")
+    assert said not in seen(app, "thu", f"/shelves/{one.uid}"), "of her class, and hers to keep no more"
+    form = {"handover": str(waiting(world, one).uid)}
+    assert sign_in(app, "thu").post(f"/shelves/{one.uid}/accept", data=form).status_code == 409
+    undoing.undo(world.session(), world.doing(), world.session.get_one(Act, tenure.act_id))
+    world.session.commit()
+    assert said in seen(app, "thu", f"/shelves/{one.uid}")
+    assert sign_in(app, "thu").post(f"/shelves/{one.uid}/accept", data=form).status_code == 303
+
+
+@pytest.mark.both
+def test_who_gave_the_books_and_keeps_the_shelf_then_does_not_sign_for_them(world: World, one: Shelf) -> None:
+    given(world, one, HandoverKind.FILL, "ha", "thu")
+    ha = account_of(world, "ha")
+    keeping.give_to(world.session(), world.doing(), one, Keeper(ha.name, ha.id))
+    assert waiting(world, one).to_id is None
+    keeping.give_to(world.session(), world.doing(), one, Keeper("Cô Mỷ"))
+    assert waiting(world, one).to_id is None, "somebody without an account: whoever may keep the shelf"
+
+
+def waiting(world: World, one: Shelf) -> Handover:
+    found = handing.waiting(world.session(), one.id, HandoverKind.FILL)
+    assert found
+    return found
 
 
 @pytest.mark.both

@@ -19,6 +19,7 @@ from library.holdings.models import Item, PlaceKind
 from library.inbox.acts import Doing
 from library.loans import deeds
 from library.loans.deeds import Lending
+from library.patrons import enrolling, school_years
 from library.patrons.models import SchoolClass
 from library.shelves import counts, handing, handover_papers, keeping, owner_papers, papers, tenures, undoing, year_end
 from library.shelves.handing import Given, Person
@@ -202,6 +203,18 @@ def test_undone_it_leaves_no_class_that_nobody_is_in(world: World, one: Shelf) -
         assert classes(world) == sorted([*before, "2A"])
         undoing.undo(world.session(), doing_at(one), world.session.get_one(year_end.Act, made.act_id))
         assert classes(world) == before
+
+
+@pytest.mark.both
+def test_a_class_that_was_there_before_stays_though_nobody_is_in_it(world: World, one: Shelf) -> None:
+    """The next year's classes are often opened before their lists come: taking a promotion back closes none of them."""
+    year = school_years.begun(world.session(), one.library_id, "2027-2028")
+    there = enrolling.school_class(world.session(), year, one.branch_id, "2A", 2)
+    going = Promotion("2027-2028", "2A", 2, same_keeper=True)
+    made = year_end.promote(world.session(), doing_at(one), one, going)
+    assert made.class_id == there.id
+    undoing.undo(world.session(), doing_at(one), world.session.get_one(year_end.Act, made.act_id))
+    assert "2A" in classes(world)
 
 
 @pytest.mark.both
