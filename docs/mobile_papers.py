@@ -80,6 +80,11 @@ def quarter() -> Any:
         "Normal"
     ].font.size
     listed(document, [("Điểm dừng", "name", 67, None), *columns[1:2], *columns[3:]], of="rows")
+    # Who signs is never alone on a page.
+    say(document, "Trên đây là kết quả phục vụ lưu động của {{ library }}. Số bản ở mục 4 và lượt sách ở mục 3 là hai số khác "
+        "nhau, báo cáo riêng.", side=ALIGN.JUSTIFY, keep=True).paragraph_format.space_before = document.styles[
+        "Normal"
+    ].font.size  # fmt: skip
     signs(document, ("NGƯỜI LẬP BÁO CÁO", "{{ officer }}"), ("GIÁM ĐỐC", "{{ director }}"), square=True)
     return document
 

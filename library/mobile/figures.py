@@ -48,7 +48,8 @@ class Asked:
 class Line:
     """`key` sorts, `name` is shown; `uid` of a trip, stop or vehicle. `calls`: visits held; `left_out`: skipped, moved or of a
     cancelled trip. `km`, `cost` (đồng) of trips; a stop has its equal share of its trips'. `carried`,
-    `missing`: copies, see `carrying.of`. None: nobody told."""
+    `missing`: copies, see `carrying.of`; of a stop, what was aboard when it was called at, and never what is missing: nobody
+    knows where it stayed. None: nobody told."""
 
     key: str
     name: str
@@ -211,8 +212,9 @@ def _add_trip(line: Line, trip: Trip, visits: Sequence[StopVisit], all_: Seen, b
     line.km += km(trip) * share
     if trip.cost is not None and share:
         line.cost = (line.cost or 0) + round(trip.cost * share)
-    if by is not By.STOP:
+    if held or by is not By.STOP:
         line.carried += all_.carried.get(trip.id, 0)
+    if by is not By.STOP:
         line.missing += all_.missing.get(trip.id, 0)
 
 

@@ -108,7 +108,9 @@ def workbook() -> Any:
 
 def _heads(by: By) -> tuple[str, ...]:
     first = {By.TRIP: _("Chuyến"), By.STOP: _("Điểm dừng"), By.VEHICLE: _("Xe"), By.MONTH: _("Tháng")}[by]
-    carried = () if by is By.STOP else (_("Bản mang theo"), _("Lượt mỗi bản"), _("Chưa về kho"), _("Tỉ lệ chưa về (%)"))
+    carried = [_("Bản mang theo"), _("Lượt mỗi bản"), _("Chưa về kho"), _("Tỉ lệ chưa về (%)")][
+        : 2 if by is By.STOP else 4
+    ]
     return (first, _("Chuyến đã đi"), _("Lần dừng"), _("Bỏ, dời"), _("Giờ phục vụ"), _("Km"), _("Lượt bạn đọc"), _("Lượt sách"),
             _("Mượn về"), _("Sách mỗi bạn đọc"), *carried, _("Chi phí (đ)"), _("Đồng mỗi lượt sách"))  # fmt: skip
 
@@ -123,7 +125,7 @@ def _cells(one: Line, by: By) -> list[Cell]:
     ]  # fmt: skip
     return [
         one.name, one.trips, one.calls, one.left_out, or_blank(one.minutes / 60, 1), round(one.km), one.visits,
-        one.uses, one.lent, or_blank(one.each, 1), *([] if by is By.STOP else carried), one.cost, one.cost_a_use,
+        one.uses, one.lent, or_blank(one.each, 1), *carried[: 2 if by is By.STOP else 4], one.cost, one.cost_a_use,
     ]  # fmt: skip
 
 

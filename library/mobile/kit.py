@@ -53,6 +53,7 @@ class Back:
 def add(session: Session, vehicle: Vehicle, new: NewKit) -> KitItem:
     """Raises NotDone for a thing that is on the list."""
     rows = of(session, vehicle.id, retired=True)
+    _check_free(session, new.item)
     if any(one.name.casefold() == new.name.casefold() and one.serial == new.serial for one in rows):
         raise NotDone.because("there-already", N_("%(name)s đã có trong danh sách. Ghi thêm số máy."), name=new.name)
     made = KitItem(
@@ -63,6 +64,35 @@ def add(session: Session, vehicle: Vehicle, new: NewKit) -> KitItem:
     session.add(made)
     session.flush()
     return made
+
+
+def _check_free(session: Session, item: Item | None) -> None:
+    """A copy is one thing. Raises NotDone."""
+    mine = select(KitItem.name).where(KitItem.item_id == (item.id if item else None), KitItem.retired_on.is_(None))
+    if item is not None and (name := session.scalar(mine.limit(1))):
+        raise NotDone.because("taken", N_("Mã này đã là mã của %(name)s."), name=name)
+
+
+def lend(session: Session, vehicle: Vehicle, kit: KitItem, item: Item) -> KitItem:
+    """Readers may borrow it from now on, as the copy `item`. Of several alike one is a line of its own by that, with the
+    copy's number for its own. Raises NotDone."""
+    if kit.quantity > 1:
+        made = add(session, vehicle, NewKit(kit.name, 1, item.accession or str(item.uid), kit.for_blind, item))
+        kit.quantity -= 1
+        session.flush()
+        return made
+    _check_free(session, item)
+    kit.item_id = item.id
+    session.flush()
+    return kit
+
+
+def keep(session: Session, kit: KitItem) -> None:
+    """Nobody borrows it any more; its copy stays in the register. Raises NotDone while somebody has it."""
+    if lent(session, [kit]):
+        raise NotDone.because("lent", N_("Bạn đọc đang mượn %(name)s. Trả xong rồi mới thôi cho mượn."), name=kit.name)
+    kit.item_id = None
+    session.flush()
 
 
 def add_usual(session: Session, vehicle: Vehicle) -> int:

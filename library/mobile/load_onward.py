@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from library.core import clock
 from library.inbox.acts import Doing
-from library.loans import facts
+from library.loans import facts, returning
 from library.loans.facts import CopyFacts, Desk
 from library.loans.happened import Shelving
+from library.loans.holds_dealing import Waiting
 from library.loans.models import Loan, still_out
 from library.mobile.models import Trip
 from library.mobile.stop_onward import onward
@@ -36,6 +37,12 @@ def known(session: Session, trip: Trip, lent: Iterable[int]) -> Lent:
     """To be read under the lock of the copies, before they move; a statement for each, and lent ones are few."""
     desk, today = desk_of(trip), clock.today()
     return {one: facts.copy(session, one, desk, today) for one in lent}
+
+
+def waits(session: Session, trip: Trip, item_id: int) -> Waiting | None:
+    """Whose turn it is for a copy that drives off all the same: told to who loads it, and nobody is called for it."""
+    desk, today = desk_of(trip), clock.today()
+    return returning.whose_turn(session, desk, facts.copy(session, item_id, desk, today), today)
 
 
 def ended(session: Session, lent: Lent) -> tuple[int, ...]:

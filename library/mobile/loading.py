@@ -94,7 +94,7 @@ def load(
     items, lent = tuple(row.id for row in good), load_onward.known(session, trip, (row.id for row in good if row.lent))
     act_id, at = _put_aboard(session, doing, trip, good, visit, asserted) if good else (None, clock.now())
     act = (act_id, doing.uid) if act_id is not None else None
-    onward = load_onward.ask(session, doing, trip, lent, act, at, _places(trip)) if act else {}
+    onward = load_onward.ask(session, doing, trip, lent, act, at, places(trip)) if act else {}
     returned = load_onward.ended(session, lent)
     aboard = count_aboard(session, trip.vehicle)
     return Loaded(act_id, items, already, refused, returned, aboard, trip.vehicle.copies, onward)
@@ -143,7 +143,7 @@ def reopen_lines(session: Session, trip: Trip, kind: str) -> None:
     session.execute(again, execution_options={"synchronize_session": False})
 
 
-def _places(trip: Trip) -> set[int]:
+def places(trip: Trip) -> set[int]:
     """Of the stops it calls at."""
     return {one.stop.place_id for one in trip.visits if one.state not in LEFT_OUT}
 
@@ -181,7 +181,7 @@ class _Row:
 
     def facts(self, trip: Trip, held_up: bool) -> Facts:
         vehicle = trip.vehicle
-        stops = _places(trip)
+        stops = places(trip)
         return Facts(
             self.register, self.library_id == vehicle.library_id, self.batch is not None, self.kept,
             self.kept_at in stops, self.lent, self.place_id == vehicle.depot_id, self.place_id == vehicle.aboard_id,

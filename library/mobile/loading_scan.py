@@ -17,7 +17,7 @@ from library.inbox.acts import Doing
 from library.loans import facts
 from library.loans.happened import Shelving
 from library.loans.wording import hold_place
-from library.mobile import crates_aboard, loading
+from library.mobile import crates_aboard, load_onward, loading
 from library.mobile.crates_aboard import CrateCame
 from library.mobile.load_onward import desk_of
 from library.mobile.loading import Loaded, Unloaded
@@ -42,11 +42,28 @@ def on(session: Session, doing: Doing, trip: Trip, text: str, visit: StopVisit |
     found = _meant(session, doing, trip, text)
     if isinstance(found, int):
         named = name_of(session, found)
-        return _loaded(named, loading.load(session, doing, trip, [found], visit), doing, visit)
+        told = loading.load(session, doing, trip, [found], visit)
+        return _loaded(named, told, doing, visit, _waits(session, doing, trip, told))
     crate = crates.named_by(session, text, doing.at or clock.now(), trip.library_id)
     if crate is not None and _ours(trip, crate.batch_id, session):
         return _crate(crates_aboard.put_on(session, doing, trip, crate), doing, off=False)
     return _unknown(text, found)
+
+
+def _waits(session: Session, doing: Doing, trip: Trip, told: Loaded) -> str:
+    """Somebody waits for what is loaded, as the desk would say; it is not refused. '' for nobody, and for a late scan."""
+    if doing.at is not None or not told.items or told.onward:
+        return ""
+    turn = load_onward.waits(session, trip, told.items[0])
+    if turn is None:
+        return ""
+    place = hold_place(turn.place_name)
+    place = place if turn.fetch_library_id == trip.library_id else f"{place}, {turn.library_name}"
+    if turn.place_id in loading.places(trip):
+        return str(_("Có bạn đọc đang chờ cuốn này, đến lấy ở %(place)s.", place=place))
+    return str(
+        _("Có bạn đọc đang chờ cuốn này ở %(place)s: muốn giữ cho người ấy thì dỡ xuống rồi quét ở quầy.", place=place)
+    )
 
 
 def off(session: Session, doing: Doing, trip: Trip, text: str) -> dict[str, Any]:
@@ -127,7 +144,8 @@ def _base(outcome: str, doing: Doing, named: Named | None = None, act: UUID | No
     }  # fmt: skip
 
 
-def _loaded(named: Named, told: Loaded, doing: Doing, visit: StopVisit | None) -> dict[str, Any]:
+def _loaded(named: Named, told: Loaded, doing: Doing, visit: StopVisit | None, waits: str) -> dict[str, Any]:
+    """`waits`: that somebody waits for it, in a sentence."""
     if told.refused:
         return {
             **_base("khong", doing, named),
@@ -140,13 +158,14 @@ def _loaded(named: Named, told: Loaded, doing: Doing, visit: StopVisit | None) -
     do = _("Trên xe có %(count)s cuốn.", count=told.aboard)
     if visit is not None:
         do = _("Cho điểm %(stop)s. %(rest)s", stop=visit.stop.name, rest=do)
-    if waits := told.onward.get(named.item_id):
-        do = f"{_kept(waits)} {do}"
+    if goes := told.onward.get(named.item_id):
+        do = f"{_kept(goes)} {do}"
+    do = f"{waits} {do}" if waits else do
     if told.returned:
         do = _returned(do)
     if told.over:
         do = _("Xe chứa %(fits)s cuốn, đang quá %(over)s cuốn. %(rest)s", fits=told.fits, over=told.over, rest=do)
-    outcome = "luu" if told.returned or told.over else "ok"
+    outcome = "luu" if told.returned or told.over or waits else "ok"
     return {**_base(outcome, doing, named), "word": _("Đã lên xe"), "do": do}
 
 

@@ -1,17 +1,21 @@
 """Telling of a change: old days and new days, as an official notice and as words to copy into a message."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from flask_babel import gettext as _
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from library.loans.models import DueMove, Loan, still_out
+from library.core.fold import sort_key
+from library.holdings.models import Place
+from library.loans.models import DueMove, DueShift, Hold, Loan, still_out
 from library.mobile import change_words, sheet_words, trip_report
 from library.mobile.models import ChangeShift, VisitChange
 from library.organisations.models import Organisation
-from library.patrons.models import Membership, SchoolClass
+from library.patrons.models import Membership, Person, SchoolClass
 
 Fact = Mapping[str, Any]
 
@@ -69,6 +73,50 @@ def readers(session: Session, change: VisitChange) -> Sequence[tuple[str, int]]:
     return [
         (f"Lớp {room} {library}" if room else library, count) for library, room, _id, count in session.execute(query)
     ]
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A reader whose books are due on another day: full name, class and library, the stop, old and new day, how many books."""
+
+    name: str
+    group: str
+    stop: str
+    before: date
+    after: date
+    count: int
+
+
+def moved(session: Session, change: VisitChange) -> list[Moved]:
+    """Whom to tell, by name: of their loans and of what is kept for them, never of which books; what is back or fetched since
+    is left out (one statement). For those who speak to readers; a message names nobody."""
+    waits = and_(Hold.ended_at.is_(None), Hold.item_id.is_not(None))
+    query = (
+        select(
+            Person.full_name, SchoolClass.name, Organisation.name, Place.name, DueMove.before_on, DueMove.after_on, func.count()
+        )
+        .select_from(ChangeShift)
+        .join(DueMove, DueMove.shift_id == ChangeShift.shift_id)
+        .join(DueShift, DueShift.id == DueMove.shift_id)
+        .join(Place, Place.id == DueShift.place_id)
+        .outerjoin(Loan, Loan.id == DueMove.loan_id)
+        .outerjoin(Hold, Hold.id == DueMove.hold_id)
+        .join(Membership, Membership.id == func.coalesce(Loan.membership_id, Hold.membership_id))
+        .join(Person, Person.id == Membership.person_id)
+        .join(Organisation, Organisation.id == Membership.library_id)
+        .outerjoin(SchoolClass, SchoolClass.id == Membership.class_id)
+        .where(ChangeShift.change_id == change.id, DueMove.undone.is_(False), or_(still_out(), waits))
+        .group_by(
+            Person.id, Person.full_name, SchoolClass.name, Organisation.name, Place.name, DueMove.before_on, DueMove.after_on
+        )
+    )  # fmt: skip
+    found = [
+        Moved(
+            name, f"{_('Lớp %(name)s', name=room)}, {library}" if room else library, place, before_on, after_on, count
+        )
+        for name, room, library, place, before_on, after_on, count in session.execute(query)
+    ]
+    return sorted(found, key=lambda one: (sort_key(one.stop), sort_key(one.group), sort_key(one.name), one.after))
 
 
 def values(session: Session, change: VisitChange, address: str) -> dict[str, Any]:

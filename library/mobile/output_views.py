@@ -1,6 +1,6 @@
 """Papers of trips: run sheet, packing list, posters, notices of changes, reports of a trip and of a quarter."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
 
+from library import access
 from library.access import Permission, here, needs, or_not_found
 from library.core import clock
 from library.core.db import db
@@ -154,20 +155,40 @@ def show_notice(uid: UUID) -> Any:
     return render_template(
         "mobile/notice.html", change=change, rows=notices.values(db.session(), change, address)["rows"],
         message=notices.message(change, library.name, address, notices.readers(db.session(), change)),
-        dates=notices.dates(change), because=notices.because(change),
+        dates=notices.dates(change), because=notices.because(change), moved=_moved(change),
     )  # fmt: skip
+
+
+def _moved(change: VisitChange) -> list[notices.Moved] | None:
+    """Readers by name are for those who go with the vehicle, or plan it; None for others."""
+    speaks = (Permission.VAN_CREW, Permission.VAN_PLAN)
+    told = any(access.scope(one).holds_library(change.library_id) for one in speaks)
+    return notices.moved(db.session(), change) if told else None
 
 
 @bp.get("/van/changes/<uuid:uid>/notice.<kind>", endpoint="notice_paper")
 @needs(Permission.VAN_SEE)
 def take_notice(uid: UUID, kind: str) -> Any:
+    """`readers`: instead of the notice, the list of whom to tell by name (a workbook)."""
     change = _own_change(uid)
+    if _known(kind) == "xlsx" and request.args.get("readers"):
+        return _list_of_readers(change)
     name = f"thong-bao-doi-lich-{change.made_at:%Y%m%d}"
     if _known(kind) == "xlsx":
         rows = [[fact["stop"], notices.before(fact), notices.after(fact)] for fact in notices.visits(change)]
         return book(("Điểm dừng", "Lịch cũ", "Lịch mới"), rows, "Đổi lịch", name)
     values = notices.values(db.session(), change, _timetable(change.library_id))
     return paper(kind, change.library_id, papers.NOTICE_PAPER, values, name)
+
+
+def _list_of_readers(change: VisitChange) -> Response:
+    if (told := _moved(change)) is None:
+        raise NotFound
+    rows: list[list[str | int | date | None]] = [
+        [one.name, one.group, one.stop, one.count, one.before, one.after] for one in told
+    ]
+    heads = (_("Bạn đọc"), _("Lớp, thư viện"), _("Điểm dừng"), _("Số cuốn"), _("Hẹn cũ"), _("Hẹn mới"))
+    return book(heads, rows, _("Danh sách báo đổi ngày"), f"bao-doi-ngay-{change.made_at:%Y%m%d}")
 
 
 # Quarters

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from library.loans.models import Loan, still_out
 from library.mobile import closed_days, vehicles
-from library.mobile.models import Stop, StopVisit, Suspension, Trip, TripState, Vehicle, VisitState
+from library.mobile.models import Stop, StopVisit, Suspension, Trip, TripCrew, TripState, Vehicle, VisitState
 from library.mobile.visit_states import STANDING
 
 WEEKS = 4
@@ -116,6 +117,13 @@ def calendar(session: Session, reach: ColumnElement[bool], library_id: int | Non
         weeks, [one for one in own if one.to_on is None or one.to_on >= first], len(stops) - len(unserved), len(stops),
         len(going), sum(card.trip.km_planned or 0 for card in going), unserved,
     )  # fmt: skip
+
+
+def todays(session: Session, account_id: int, today: date) -> UUID | None:
+    """The trip that this account goes with today, the one still to come home first; its uid (one statement)."""
+    mine = select(TripCrew.trip_id).where(TripCrew.account_id == account_id)
+    query = select(Trip.uid).where(Trip.day == today, Trip.state != TripState.CANCELLED, Trip.id.in_(mine))
+    return session.scalar(query.order_by(Trip.state == TripState.CLOSED, Trip.leaves_at, Trip.id).limit(1))
 
 
 def _cards(session: Session, reach: ColumnElement[bool], first: date, last: date) -> list[Card]:

@@ -11,21 +11,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from library import access, audit
-from library.access import Permission, here, needs, or_not_found
+from library.access import Permission, here, needs
 from library.core import clock
 from library.core.db import db
 from library.core.errors import N_, Reason
 from library.core.forms import Reader
 from library.holdings.models import Item, Place, PlaceKind
 from library.loans import posting
-from library.loans.facts import Desk, resolve, the_one
-from library.mobile import aboard, kit, pages, settings, vehicles
-from library.mobile.kit import NewKit
+from library.mobile import aboard, kit, kit_forms, pages, settings, vehicles
 from library.mobile.models import KitItem, MobileSetting, Trip, TripState, Vehicle, VehicleKind
 from library.mobile.pages import Complaints
 from library.mobile.scopes import vehicle_here
 from library.mobile.vehicles import NewVehicle
-from library.organisations.models import CodeKind, Organisation
+from library.organisations.models import Organisation
 
 bp = Blueprint("mobile_vehicles", __name__)
 KINDS = {one.value: one for one in VehicleKind}
@@ -210,21 +208,22 @@ def _retired(vehicle: Vehicle, out: int) -> str:
 @bp.post("/van/vehicles/<uuid:uid>/kit", endpoint="kit")
 @needs(Permission.VAN_PLAN)
 def change_kit(uid: UUID) -> Any:
-    """`do`: add (`name`, `quantity`, `serial`, `for_blind`, `code` of a copy), usual, or retire-<id>."""
+    """`do`: add (`name`, `quantity`, `serial`, `for_blind`, `code` of a copy), usual, retire-<id>; lend (`thing`,
+    `lend_code`), for one that readers may borrow from now on, or keep-<id>, for one they may not any more."""
     told = posting.source()
     reader, vehicle = Reader(told), vehicle_here(db.session(), uid)
-    posted, do = posting.posted_of(told, reader), reader.text("do", longest=40)
-    new = _new_kit(reader, vehicle) if do == "add" else None
+    posted, do = posting.posted_of(told, reader), kit_forms.deed(reader)
+    said = kit_forms.read(reader, vehicle, do)
 
     def write() -> dict[str, Any]:
         one = vehicle_here(db.session(), uid)
-        words = _kit_done(db.session(), one, do, new)
+        words = kit_forms.done(db.session(), one, do, said)
         audit.note(current_user.uid, "change-kit", "vehicle", one.uid, one.library_id)
         return {"words": words}
 
     def work() -> Any:
         assert posted
-        facts = {"kit": str(uid), "do": do, "new": [str(one) for one in vars(new).values()] if new else []}
+        facts = {"kit": str(uid), "do": do, "new": [str(one) for one in vars(said).values()] if said else []}
         return posting.answer(
             posted, facts, write, lambda done: pages.said(done["words"], f"{url_for('.show', uid=uid)}#kit")
         )
@@ -232,38 +231,6 @@ def change_kit(uid: UUID) -> Any:
     return pages.told_or_page(
         reader, work, lambda complaints, stopped: _page(vehicle_here(db.session(), uid), told, complaints, stopped)
     )
-
-
-def _new_kit(reader: Reader, vehicle: Vehicle) -> NewKit:
-    code = reader.text("code", required=False, longest=60)
-    item = _copy(db.session(), vehicle, code) if code else None
-    if code and item is None:
-        reader.complain("code", "unknown", N_("Không có bản sách mang mã %(text)s."), text=code)
-    return NewKit(
-        reader.text("name", longest=100), reader.number("quantity", 1, 10_000) or 1,
-        reader.text("serial", required=False, longest=60), reader.ticked("for_blind"), item,
-    )  # fmt: skip
-
-
-def _copy(session: Session, vehicle: Vehicle, code: str) -> Item | None:
-    """The one of the library's copies with this code or accession number."""
-    network = session.get_one(Organisation, vehicle.library_id).network_id or vehicle.library_id
-    desk = Desk(vehicle.library_id, network, vehicle.branch_id)
-    copies = [one for one in resolve(session, code, desk, clock.now()) if one.kind is CodeKind.ITEM]
-    found = the_one(copies) if copies else None
-    item = session.get(Item, found.id) if found else None
-    return item if item and item.library_id == vehicle.library_id else None
-
-
-def _kit_done(session: Session, vehicle: Vehicle, do: str, new: NewKit | None) -> str:
-    if new is not None:
-        return str(_("Đã thêm %(name)s.", name=kit.add(session, vehicle, new).name))
-    if do == "usual":
-        return str(_("Đã thêm %(count)s món thường có.", count=kit.add_usual(session, vehicle)))
-    wanted = do.removeprefix("retire-")
-    thing = or_not_found(next((one for one in kit.of(session, vehicle.id) if str(one.id) == wanted), None))
-    kit.retire(session, thing, clock.today())
-    return str(_("Đã bỏ %(name)s khỏi danh sách.", name=thing.name))
 
 
 # The library's own numbers

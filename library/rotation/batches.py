@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import exists, func, insert, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
 
 from library.core import clock
 from library.core.db import straight, table_of
@@ -14,7 +14,6 @@ from library.core.errors import N_, Reason, Refused
 from library.holdings.models import Place
 from library.inbox import acts
 from library.inbox.acts import Doing
-from library.inbox.models import Act
 from library.organisations import codes
 from library.organisations.models import Organisation
 from library.rotation import (
@@ -120,10 +119,10 @@ def _check_place(session: Session, new: NewBatch) -> None:
         raise NotPlanned("exchange", N_("Đổi sách là đổi cho một đợt: mở đợt đang ở điểm rồi bấm Đổi một lấy một."))
     if new.replaces is None or new.kind not in exchanging.COUNTS:
         return
-    _check_alone(session, steps.lock(session, new.replaces.id))
+    check_alone(session, steps.lock(session, new.replaces.id))
 
 
-def _check_alone(session: Session, replaced: Batch) -> None:
+def check_alone(session: Session, replaced: Batch) -> None:
     other = exchanging.in_its_place(session, replaced)
     if other is not None:
         sentence = N_("Đợt %(batch)s đã có đợt %(other)s đến đổi.")
@@ -213,11 +212,11 @@ def take_out(session: Session, doing: Doing, batch: Batch, item_ids: Collection[
     check_open(batch)
     at = doing.at or clock.now()
     act_id = acts.write(session, doing, PLAN, at)
-    _close(session, act_id, at, BatchLine.batch_id == batch.id, BatchLine.item_id.in_(list(item_ids)))
+    close(session, act_id, at, BatchLine.batch_id == batch.id, BatchLine.item_id.in_(list(item_ids)))
     return act_id
 
 
-def _close(session: Session, act_id: int, at: datetime, *which: Any) -> int:
+def close(session: Session, act_id: int, at: datetime, *which: Any) -> int:
     """Lines that never set out; how many."""
     mine = update(BatchLine).where(*which, BatchLine.closed_at.is_(None), BatchLine.picked_at.is_(None))
     values = {"outcome": LineOutcome.LEFT_OUT, "closed_at": at, "closed_by": act_id}
@@ -307,7 +306,7 @@ def approve(session: Session, doing: Doing, batch: Batch, name: str) -> int:
     _check_sites(session, batch)
     act_id = _step(session, doing, batch, Deed.APPROVE, APPROVE)
     at = doing.at or clock.now()
-    _close(session, act_id, at, BatchLine.batch_id == batch.id, BatchLine.refused_why.is_not(None))
+    close(session, act_id, at, BatchLine.batch_id == batch.id, BatchLine.refused_why.is_not(None))
     if not session.execute(_open_lines(batch.id).limit(1)).first():
         raise NotPlanned("empty", N_("Điểm không nhận cuốn nào trong danh sách. Trả lại để sửa."))
     _check_exchange(session, batch)
@@ -335,52 +334,3 @@ def cancel(session: Session, doing: Doing, batch: Batch, why: str) -> int:
     session.execute(to_come.values(cancelled_at=at))
     session.expire_all()
     return act_id
-
-
-def check_undo(session: Session, act_id: int) -> None:
-    """Raises WentOn where what a deed of planning left out is past picking, NotPlanned where something else comes meanwhile
-    in the place of what a batch came for; later steps are asked for by `steps`."""
-    kind = session.scalar(select(Act.kind).where(Act.id == act_id))
-    if kind not in (PLAN, APPROVE):
-        return
-    if kind == PLAN:
-        batches_room.check_undo(session, act_id)
-        _check_again(session, act_id)
-    settled = (Batch.id == BatchLine.batch_id, Batch.state.not_in((*OPEN, BatchState.PROPOSED, BatchState.CANCELLED)))
-    left = select(BatchLine.id).join(Batch, settled[0]).where(BatchLine.closed_by == act_id, settled[1])
-    if session.execute(left.limit(1)).first() is not None:
-        raise steps.WentOn
-
-
-def _check_again(session: Session, act_id: int) -> None:
-    """One for one, for batches that come again: `undoing` holds what they take the place of."""
-    cancelled = Batch.id.in_(batches_checks.cancelled_by(session, act_id))
-    mine = (cancelled, Batch.kind.in_(exchanging.COUNTS), Batch.replaces_id.is_not(None))
-    for batch_id in session.scalars(select(Batch.replaces_id).where(*mine)).all():
-        _check_alone(session, session.get_one(Batch, batch_id))
-
-
-def undo(session: Session, act_id: int) -> None:
-    """The act was voided: lines it closed are open again, unless the copy went on another list meanwhile; a batch it
-    cancelled has its legs again; one it made is gone from the lists."""
-    other = aliased(BatchLine)
-    elsewhere = exists().where(other.item_id == BatchLine.item_id, other.closed_at.is_(None))
-    mine = (BatchLine.closed_by == act_id, BatchLine.outcome == LineOutcome.LEFT_OUT, ~elsewhere)
-    session.execute(
-        update(BatchLine).where(*mine).values(outcome=None, closed_at=None, closed_by=None),
-        execution_options={"synchronize_session": False},
-    )
-    _undo_end(session, act_id)
-    session.expire_all()
-
-
-def _undo_end(session: Session, act_id: int) -> None:
-    at = session.scalar(select(Act.occurred_at).where(Act.id == act_id))
-    made = session.scalars(select(Batch).where(Batch.act_id == act_id, Batch.state == BatchState.DRAFT)).all()
-    for batch in made:
-        batch.state, batch.ended_why, batch.ended_on = BatchState.CANCELLED, MISTAKEN, clock.today()
-        _close(session, act_id, at or clock.now(), BatchLine.batch_id == batch.id)
-    steps_of = batches_checks.cancelled_by(session, act_id)
-    for batch in session.scalars(select(Batch).where(Batch.id.in_(steps_of))).all():
-        batch.ended_on = batch.ended_why = None
-        session.execute(update(Leg).where(Leg.batch_id == batch.id, Leg.cancelled_at == at).values(cancelled_at=None))

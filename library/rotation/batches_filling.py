@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from library.holdings.models import Item
-from library.rotation import agreements, choosing, choosing_facts, exchanging, settings, sites_told
+from library.rotation import agreements, choosing, choosing_facts, choosing_usual, exchanging, settings, sites_told
 from library.rotation.choosing import Proposal, Wanted
 from library.rotation.models import Batch, BatchLine, Site
 
@@ -30,7 +30,7 @@ def usual(
     )
     return Wanted(
         most=most, grades=grades, own_languages=spoken,
-        audiences=frozenset() if for_all else choosing.audiences_of(grades), years_apart=numbers.years_apart,
+        audiences=frozenset() if for_all else choosing_usual.audiences_of(grades), years_apart=numbers.years_apart,
         least_copies=numbers.least_copies,
     )  # fmt: skip
 
@@ -40,7 +40,7 @@ def rooms(session: Session, sites: Sequence[Site], on: date) -> dict[int, int]:
     agreed = agreements.current_of(session, [site.id for site in sites], on)
     there = sites_told.staying(session, [site.place_id for site in sites])
     return {
-        site.id: choosing.room_for(
+        site.id: choosing_usual.room_for(
             agreed[site.id].quota if site.id in agreed else None, there.get(site.place_id, 0), site.readers
         ) for site in sites
     }  # fmt: skip
@@ -105,7 +105,7 @@ def _share(known: choosing_facts.Network, used: Collection[int], sizes: Sequence
 
 
 def _for_site(base: Wanted, site: Site, most: int) -> Wanted:
-    audiences = base.audiences or choosing.audiences_of(site.grades)
+    audiences = base.audiences or choosing_usual.audiences_of(site.grades)
     return replace(
         base, most=most, grades=tuple(site.grades), own_languages=tuple(site.languages),
         audiences=audiences if site.grades else base.audiences,

@@ -20,6 +20,7 @@ from library.rotation import batches_checks, batches_rules
 from library.rotation.batches import APPROVE, PLAN
 from library.rotation.batches_read import ListLine
 from library.rotation.choosing import No, Why
+from library.rotation.lifecycle import Deed
 from library.rotation.models import Batch, BatchLine, BatchStep, Leg
 from library.rotation.stock import in_stock
 
@@ -178,3 +179,9 @@ def act_of(session: Session, batch_id: int, uid: UUID) -> Act | None:
         select(BatchLine.id).where(BatchLine.batch_id == batch_id, BatchLine.closed_by == act.id),
     )
     return act if any(session.execute(one.limit(1)).first() for one in of) else None
+
+
+def answered(session: Session, batch: Batch) -> bool:
+    """Whether a site has said something to the list that stands there."""
+    mine = select(BatchStep.deed).where(BatchStep.batch_id == batch.id, BatchStep.voided.is_(False))
+    return session.scalars(mine.order_by(BatchStep.id.desc()).limit(1)).first() == Deed.ANSWER

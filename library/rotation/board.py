@@ -129,13 +129,16 @@ def _in_sight(span: Span, first: date, last: date) -> bool:
 def leg_counts(session: Session, legs: Collection[int]) -> tuple[dict[int, int], dict[int, int]]:
     """By leg: copies that set out, and those of them that were not there and have not turned up (two statements, each
     answered by its index alone)."""
-    counted = select(LegLine.leg_id, func.count()).where(LegLine.leg_id.in_(sorted(legs))).group_by(LegLine.leg_id)
     if not legs:
         return {}, {}
-    short: ColumnElement[str] = bindparam("short", LegOutcome.SHORT, literal_execute=True)  # a partial index is found by the word itself
-    missing = counted.where(LegLine.outcome == short, LegLine.found_at.is_(None))
+    by_leg = select(LegLine.leg_id, func.count()).group_by(LegLine.leg_id)
+    counted, near = by_leg.where(LegLine.leg_id.in_(sorted(legs))), LegLine.leg_id.between(min(legs), max(legs))
+    # A partial index is found by the word itself, not by a parameter.
+    short: ColumnElement[str] = bindparam("short", LegOutcome.SHORT, literal_execute=True)
+    missing = by_leg.where(near, LegLine.outcome == short, LegLine.found_at.is_(None))
     copies, gone = (straight(session).execute(query).all() for query in (counted, missing))
-    return {row[0]: row[1] for row in copies}, {row[0]: row[1] for row in gone}
+    known = {row[0]: row[1] for row in copies}
+    return known, {row[0]: row[1] for row in gone if row[0] in known}
 
 
 def _listed(session: Session, batches: Collection[int]) -> dict[int, int]:

@@ -10,44 +10,18 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 from itertools import chain, zip_longest
 from typing import Any
 
 from library.catalogue.levels import OF_GRADE
+from library.rotation.choosing_words import No as No
+from library.rotation.choosing_words import Why as Why
 
 LANGUAGE_SHARE = 5
 """One of so many copies is kept for the languages of the site, as far as there are books."""
 LONGEST_SET = 12
 """A work with more volumes is no set any more: a batch would be nothing else."""
 USUAL_MOST, EACH = 200, 2
-
-
-class No(StrEnum):
-    """Why a title is not on the list. The first that holds is counted."""
-
-    TOO_FEW = "too-few"
-    RARE = "rare"
-    OWNED = "owned"
-    HAD = "had"
-    WAITED_FOR = "waited-for"
-    LEVEL = "level"
-    LANGUAGE = "language"
-    AUDIENCE = "audience"
-    KIND = "kind"
-    SUBJECT = "subject"
-    NOT_NEEDED = "not-needed"
-
-
-class Why(StrEnum):
-    """Why a copy is on it. `HAND` and `SURPLUS` are people's and the floating rule's."""
-
-    WISH = "wish"
-    LANGUAGE = "language"
-    LEVEL = "level"
-    FILL = "fill"
-    HAND = "hand"
-    SURPLUS = "surplus"
 
 
 @dataclass(frozen=True)
@@ -342,28 +316,3 @@ def _split(work: list[Title]) -> list[list[Title]]:
 
 def _in_turn(queues: Sequence[Sequence[list[Title]]]) -> Iterator[list[Title]]:
     return (work for row in zip_longest(*queues) for work in row if work is not None)
-
-
-def levels_of(grades: Iterable[int]) -> frozenset[int]:
-    """Levels that pupils of these grades read."""
-    return frozenset(level for grade in grades for level in OF_GRADE.get(grade, ()))
-
-
-PRIMARY, SECONDARY, HIGH = range(1, 6), range(6, 10), range(10, 13)
-AUDIENCES_OF = (
-    (PRIMARY, ("mau_giao", "thieu_nhi", "tieu_hoc", "moi_nguoi")),
-    (SECONDARY, ("thieu_nhi", "thieu_nien", "thcs", "moi_nguoi")),
-    (HIGH, ("thieu_nien", "thpt", "moi_nguoi", "nguoi_lon")),
-)
-
-
-def audiences_of(grades: Collection[int]) -> frozenset[str]:
-    """For whom titles may be; empty: anybody (a commune's library serves all)."""
-    return frozenset(code for span, codes in AUDIENCES_OF if any(one in span for one in grades) for code in codes)
-
-
-def room_for(quota: int | None, there: int, readers: int | None) -> int:
-    """How many copies a site should get by default: what its agreement leaves, a copy for every reader, the usual size."""
-    by_readers = max(readers, 50) if readers else USUAL_MOST
-    most = min(by_readers, 300)
-    return max(min(most, quota - there), 0) if quota is not None else most

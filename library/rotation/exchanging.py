@@ -63,6 +63,13 @@ def too_many(told: Exchange, count: int) -> Reason | None:
     return Reason("one-for-one", sentence, facts)
 
 
+def stops(session: Session, batch: Batch, count: int) -> Reason | None:
+    """Why so many copies do not go for what this batch takes the place of, as that stands now (no statement for a batch
+    that comes for no other)."""
+    told = replaced(session, batch)
+    return too_many(told, count) if told else None
+
+
 def remark(told: Exchange, count: int) -> Reason | None:
     """For whoever plans: more than may come, or fewer than are given back. None: as many."""
     if count >= told.copies:

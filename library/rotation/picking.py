@@ -360,7 +360,7 @@ def _check_seal(session: Session, act_id: int) -> None:
 
 def undone(session: Session, act_id: int) -> None:
     """The act was voided: what it picked is to be fetched again, and what took another's place is off the list. What it
-    left out is put on the list again by `batches.undo`, and the batch's step taken back by `steps.undo`, both later."""
+    left out is put on the list again by `batches_undoing.undo`, and the batch's step taken back by `steps.undo`, both later."""
     _pass_on(session, act_id)
     _take_off(session, act_id)
     nobody = {"picked_at": None, "picked_by": None, "crate_id": None}

@@ -18,7 +18,7 @@ from library.holdings.models import Basis, Condition, Item, Place, PlaceKind, Wh
 from library.inbox import acts
 from library.inbox.acts import Doing
 from library.loans import compensation
-from library.rotation import legs, picking_facts, steps, undoing
+from library.rotation import exchanging, legs, picking_facts, steps, undoing
 from library.rotation.lifecycle import Deed, NotNow, may
 from library.rotation.models import Batch, BatchLine, BatchState, Crate, Leg, LegLine, LegOutcome, Site
 from library.rotation.signing import Signer
@@ -36,6 +36,10 @@ class NotSent(Refused):
 
     def __init__(self, code: str, sentence: str, **facts: object) -> None:
         super().__init__(Reason(code, sentence, facts))
+
+
+class MoreThanComeBack(NotSent):
+    """One for one: of the batch it comes for, fewer copies go home now than when it was planned."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ class _Way:
 
 def send(session: Session, doing: Doing, leg: Leg, given: Signer, carrier: str = "") -> Sent:
     """The copies of the leg are on their way from now on, and answered for by who signed for them last until somebody
-    takes them. Raises NotSent, NotNow."""
+    takes them. Raises NotSent, MoreThanComeBack, NotNow."""
     batch = steps.lock(session, leg.batch_id)
     leg = legs.locked(session, leg)
     way = _check(session, batch, leg)
@@ -97,6 +101,7 @@ def send(session: Session, doing: Doing, leg: Leg, given: Signer, carrier: str =
     goes = {load.item_id: load for load in found if load.item_id not in behind}
     if not goes:
         raise NotSent("nothing", N_("Chưa có cuốn nào xếp xong để giao."))
+    check_exchange(session, batch, leg, len(goes))
     act = acts.write(session, doing, KIND, at), doing.uid
     _open(session, batch, way, act[0], at)
     behind |= _move(session, act, way, goes, (at, leg.due_on))
@@ -129,6 +134,13 @@ def _check(session: Session, batch: Batch, leg: Leg) -> _Way:
     if came is not None and came.received_at is None:
         raise NotSent("under-way", N_("Chặng trước chưa ai ký nhận, nên sách chưa giao tiếp được."))
     return _way(session, batch, leg, came)
+
+
+def check_exchange(session: Session, batch: Batch, leg: Leg, count: int) -> None:
+    """It was so when the batch was approved; copies may have been lost since. Raises MoreThanComeBack."""
+    leaves_depot = leg.from_site_id is None and leg.to_site_id is not None
+    if leaves_depot and (no := exchanging.stops(session, batch, count)):
+        raise MoreThanComeBack(no.code, no.sentence, **no.facts)
 
 
 def _way(session: Session, batch: Batch, leg: Leg, came: Leg | None) -> _Way:

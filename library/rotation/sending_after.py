@@ -4,7 +4,7 @@ way, and is sent after the others now."""
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from library.core import clock
@@ -14,7 +14,7 @@ from library.holdings.models import Basis, Item, Movement, Place, PlaceKind, Why
 from library.inbox import acts, timing
 from library.inbox.acts import Doing
 from library.loans import facts
-from library.rotation import legs, picking_facts, proof, sending, steps, undoing
+from library.rotation import exchanging, legs, picking_facts, proof, sending, steps, undoing
 from library.rotation.models import Batch, BatchLine, BatchState, Leg, LegLine, LegOutcome
 from library.rotation.proof import FOLLOWED
 from library.rotation.sending import NotSent
@@ -24,7 +24,7 @@ STATES = (BatchState.IN_TRANSIT, BatchState.SERVING)
 
 def send_after(session: Session, doing: Doing, batch: Batch, item_id: int) -> Leg:
     """It is on its way to where its batch is, by the leg the batch came by; the next scan there proves that it came. Nobody's
-    loan is ended. Raises NotSent."""
+    loan is ended. Raises NotSent, MoreThanComeBack."""
     batch = steps.lock(session, batch.id)
     leg = _leg(session, batch)
     line = _line(session, batch, item_id)
@@ -34,6 +34,8 @@ def send_after(session: Session, doing: Doing, batch: Batch, item_id: int) -> Le
     facts.lock(session, None, item_id)
     item = session.get_one(Item, item_id, populate_existing=True)
     _check_free(session, item)
+    if came is None:
+        _check_exchange(session, batch)
     at = _moment(doing, item, leg)
     act = acts.write(session, doing, sending.KIND, at), doing.uid
     line.picked_at, line.follows = at if came is None else line.picked_at, None
@@ -98,6 +100,14 @@ def _check_free(session: Session, item: Item) -> None:
         raise NotSent("held", N_("Cuốn này đang giữ cho bạn đọc."))
     if out:
         raise NotSent("written-off", N_("Sách đã ra khỏi sổ."))
+
+
+def _check_exchange(session: Session, batch: Batch) -> None:
+    """One for one: with this one, no more than are given back. Raises MoreThanComeBack."""
+    gone = select(func.count(func.distinct(LegLine.item_id))).join(Leg, Leg.id == LegLine.leg_id)
+    count = session.scalar(gone.where(Leg.batch_id == batch.id)) if batch.replaces_id else 0
+    if no := exchanging.stops(session, batch, (count or 0) + 1):
+        raise sending.MoreThanComeBack(no.code, no.sentence, **no.facts)
 
 
 def _start(session: Session, leg: Leg, came: LegLine | None) -> tuple[int, int]:

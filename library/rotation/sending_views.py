@@ -15,7 +15,7 @@ from library.access import Permission, needs
 from library.catalogue.models import Record
 from library.core import clock
 from library.core.db import db
-from library.core.errors import N_, Forbidden, NotFound
+from library.core.errors import N_, Forbidden, NotFound, Reason
 from library.core.forms import Reader
 from library.holdings.models import Item
 from library.inbox.acts import Doing
@@ -43,7 +43,17 @@ def show_send(uid: UUID) -> Any:
         behind=_named(session, behind), whys=picking_words.FOLLOWS, kilograms=picking_words.kilograms,
         crates=[load for load in crates.loads(session, batch.id, sent=leg.number > 1) if load.count],
         may_give=scopes.stands_at(access.scope(Permission.ROTATION_HANDLE), leg)[0],
+        too_many=_too_many(session, batch, leg, len(loads) - len(behind)),
     )  # fmt: skip
+
+
+def _too_many(session: Session, batch: Batch, leg: Leg, count: int) -> Reason | None:
+    """Why an exchange would be refused now."""
+    try:
+        sending.check_exchange(session, batch, leg, count)
+    except sending.MoreThanComeBack as no:
+        return no.reasons[0]
+    return None
 
 
 def _next(session: Session, batch: Batch) -> Leg:

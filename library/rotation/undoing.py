@@ -10,15 +10,15 @@ from library.holdings.models import Movement
 from library.inbox.acts import Doing
 from library.inbox.models import Act
 from library.loans import deeds
-from library.rotation import agreements, batches, legs, steps, stock, wishes
+from library.rotation import agreements, batches_undoing, legs, steps, stock, wishes
 from library.rotation.lifecycle import Deed
 from library.rotation.models import Batch, BatchLine, BatchStep, Crate, Extension, Leg
 from library.uses import counting
 
-BEFORE: list[Callable[[Session, int], None]] = [agreements.check_undo, batches.check_undo, legs.check_undo]
+BEFORE: list[Callable[[Session, int], None]] = [agreements.check_undo, batches_undoing.check_undo, legs.check_undo]
 """Asked with the id of the act while it still holds: each raises Refused where something later rests on it."""
 ALSO: list[Callable[[Session, int], None]] = [
-    counting.undo, steps.undo, batches.undo, stock.undo, wishes.undo, legs.undone
+    counting.undo, steps.undo, batches_undoing.undo, stock.undo, wishes.undo, legs.undone
 ]  # fmt: skip
 """Told the id of the voided act, in this order: each takes back the rows that only it knows."""
 

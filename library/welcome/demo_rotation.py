@@ -242,7 +242,7 @@ def _planned(teller: Teller, part: Part, way: Sequence[Site], depot: Place) -> B
 
 
 def _decision(part: Part, year: int) -> str:
-    return f"{10 + PARTS.index(part)}/KH-TVT/{year}"
+    return f"{10 + PARTS.index(part)}/QĐ-TVT/{year}"
 
 
 def _picked(teller: Teller, part: Part, batch: Batch) -> None:

@@ -2,11 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from library.catalogue import writing
+from library.catalogue.models import Format
+from library.catalogue.writing import NewRecord
+from library.core import clock
+from library.holdings import accessions
+from library.holdings.accessions import NewItem
 from library.holdings.models import Item, ItemCode
 from library.inbox.acts import Doing
 from library.loans.happened import Scan, What
@@ -29,6 +35,7 @@ from library.welcome.demo_people import Reader, rows_of
 from library.welcome.demo_points import HALTS, TODAY, WAYS, Halt, Way
 from library.welcome.demo_teller import Teller
 
+DEVICES = {"Máy đọc sách nói": "Máy nghe sách định dạng DAISY", "Máy phóng chữ": "Máy phóng chữ cầm tay"}
 TITLES, EACH, WEEKS = 90, 3, 4
 LEAVES, BACK, EVENING = time(6, 30), time(17), time(15)
 HOURS = ((time(7, 30), time(10)), (time(13, 30), time(16)))
@@ -97,6 +104,7 @@ def _founded(teller: Teller, titles: Sequence[Title]) -> Van:
     with teller.doing("tu", root, GIVEN.days, LEAVES) as doing:
         vehicle = vehicles.found(teller.session, doing, teller.province, new)
         kit.add_usual(teller.session, vehicle)
+    _devices(teller, vehicle)
     fitting = [one for one in titles if one.audience in TRAVELS and one.kind != "SGK"][-TITLES:]
     items = demo_rotation.enter(teller, dict.fromkeys(fitting, EACH), vehicle.depot, GIVEN.days - 20)
     _to_the_depot(teller, vehicle, items)
@@ -104,6 +112,23 @@ def _founded(teller: Teller, titles: Sequence[Title]) -> Van:
     query = select(ItemCode.item_id, Code.printed).join(Code, Code.id == ItemCode.code_id)
     codes = dict(teller.session.execute(query.where(ItemCode.item_id.in_(items))).all())
     return Van(teller, vehicle, made, codes, told=Told(copies=len(items)))
+
+
+def _devices(teller: Teller, vehicle: Vehicle) -> None:
+    """One of the two readers of spoken books, and the magnifier, go home with blind readers: each is a copy of the register."""
+    session, days = teller.session, GIVEN.days - 10
+    things = {one.name: one for one in kit.of(session, vehicle.id)}
+    with teller.doing("nga", vehicle.branch_id, days, LEAVES) as doing:
+        new = [
+            NewRecord(name, format=Format.KIT, class_mark="371.91", responsibility=said)
+            for name, said in DEVICES.items()
+        ]
+        records = writing.insert_many(session, teller.province.network_id or teller.province.id, new)
+        receipt = accessions.receive(session, doing, teller.province, "Tài trợ", teller.day(days), clock.now())
+        copies = [NewItem(one, vehicle.depot_id, "TB", price=4_500_000) for one in records]
+        items = accessions.enter(session, receipt, teller.province, vehicle.branch_id, copies, clock.now())
+        for name, item in zip(DEVICES, items, strict=True):
+            kit.lend(session, vehicle, things[name], session.get_one(Item, item))
 
 
 def _to_the_depot(teller: Teller, vehicle: Vehicle, items: Sequence[int]) -> None:
@@ -245,12 +270,17 @@ def _stop_at(van: Van, visit: StopVisit, ago: int) -> None:
     books = [Books(rng.randrange(8, 22), level=level) for level in (2, 3, 4)]
     said = Tally([*heads, Heads(3, "teacher"), Heads(1, "citizen", access_need="blind")], books,
                  {"films": 1, "film-viewers": 40, "computers": rng.randrange(6, 20)})  # fmt: skip
-    with van.teller.doing("xe", van.branch, ago, visit.from_at) as doing:
+    with van.teller.doing("xe", van.branch, ago, _past_the_hour(visit.from_at, 50)) as doing:
         at_stop.count(session, doing, visit, said)
     van.told.uses += sum(one.quantity for one in books)
     _lend(van, visit, ago)
-    with van.teller.doing("xe", van.branch, ago, visit.from_at) as doing:
+    with van.teller.doing("xe", van.branch, ago, _past_the_hour(visit.to_at, -5 - visit.id % 4 * 10)) as doing:
         at_stop.close(session, doing, visit, Signed(visit.stop.contact_name or "", "Phó hiệu trưởng"))
+
+
+def _past_the_hour(at: time, minutes: int) -> time:
+    """So many minutes after, or before."""
+    return (datetime.combine(date.min, at) + timedelta(days=1, minutes=minutes)).time()
 
 
 def _lend(van: Van, visit: StopVisit, ago: int) -> None:

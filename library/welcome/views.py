@@ -16,6 +16,7 @@ from library.core.db import db, for_writing
 from library.core.errors import Invalid
 from library.jobs import queue
 from library.jobs.models import Job, JobState
+from library.mobile import planner
 from library.organisations import communes
 from library.reports import campaign_reminders
 from library.welcome import demo, demo_job, gate, seed, wizard
@@ -32,10 +33,12 @@ def _door() -> dict[str, Any]:
     return {"door": door}
 
 
+VAN = "mobile.planner"
 INSIDE = (
     (Permission.CIRCULATE, "loans.show_desk"),
     (Permission.CLASS_DESK, "shelves.overview"),
     (Permission.CAMPAIGN, "campaigns.list"),
+    (Permission.VAN_CREW, VAN),
 )
 """Where somebody's work is."""
 
@@ -43,13 +46,15 @@ INSIDE = (
 @bp.get("/")
 @for_everyone
 def home() -> Any:
-    """Staff to their desk, teachers to their shelf, whoever adds up to the campaigns, readers to the catalogue, visitors
-    to the search; an empty installation to its first run."""
+    """Staff to their desk, teachers to their shelf, whoever adds up to the campaigns, a van's crew to its trip of the day,
+    readers to the catalogue, visitors to the search; an empty installation to its first run."""
     if not _is_founded():
         return redirect(url_for("welcome.first_run"))
     for sentence in campaign_reminders.told(db.session()) if current_user.is_authenticated else ():
         flash(sentence, "hoi")
     inside = next((door for may, door in INSIDE if current_user.is_authenticated and access.scope(may)), None)
+    if inside == VAN and (trip := planner.todays(db.session(), current_user.id, clock.today())):
+        return redirect(url_for("mobile_trips.show", uid=trip))
     ways = (*filter(None, [inside]), "finding.titles", "finding.anywhere", "accounts.me")
     outside = ("finding.anywhere", "accounts.sign_in")
     return redirect(_first_known(ways if current_user.is_authenticated else outside))

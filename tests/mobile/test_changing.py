@@ -12,8 +12,8 @@ from library.inbox.acts import AlreadyUndone
 from library.inbox.models import Act
 from library.loans import closing, closing_jobs
 from library.loans.closing import TooLate
-from library.loans.models import DueMove, DueShift, Loan
-from library.mobile import changing, openings_of, routes, trips
+from library.loans.models import DueMove, DueShift, EndWhy, Loan
+from library.mobile import changing, notices, openings_of, routes, trips
 from library.mobile.errors import NotDone
 from library.mobile.models import Stop, StopVisit, Trip, TripState, VisitChange, VisitState
 from library.mobile.visit_states import STANDING, NotThatWay
@@ -364,3 +364,20 @@ def test_next_after_knows_visits_only(fleet: Fleet) -> None:
     fleet.trip(day(3), stop)
     assert openings_of.next_after(fleet.session, stop, day(0)) == day(3)
     assert openings_of.next_after(fleet.session, stop, day(3)) is None
+
+
+def test_readers_whose_day_moved_are_listed_by_name(fleet: Fleet) -> None:
+    stop = fleet.stop()
+    trip = fleet.trip(day(3), stop)
+    fleet.trip(day(17), stop)
+    back, still = fleet.lent(stop, day(3), 2)
+    fleet.kept(stop, day(3))
+    change = changing.skip(fleet.session, fleet.doing(), fleet.visit(trip, stop), "storm")
+    returned = fleet.session.get_one(Loan, back)
+    returned.ended_at, returned.ended_why = clock.now(), EndWhy.RETURNED
+    fleet.session.flush()
+    told = notices.moved(fleet.session, change)
+    assert [(one.stop, one.before, one.after, one.count) for one in told] == [(stop.place.name, day(3), day(17), 1)] * 2
+    assert "Triệu Thị Mai" in [one.name for one in told] and fleet.due(still) == day(17)
+    changing.undo(fleet.session, fleet.doing(), change)
+    assert notices.moved(fleet.session, change) == []

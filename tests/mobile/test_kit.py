@@ -3,6 +3,7 @@
 import pytest
 
 from library.core import clock
+from library.loans.models import Loan
 from library.mobile import kit
 from library.mobile.errors import NotDone
 from library.mobile.kit import Back, NewKit
@@ -38,14 +39,31 @@ def test_what_went_out_comes_in_or_is_named(world: World) -> None:
     assert kit.differing(fleet.session, trip.id) == []
 
 
+def test_a_thing_of_the_list_is_lent_from_now_on(world: World) -> None:
+    fleet = Fleet(world)
+    one, other = world.items(2, fleet.library)
+    readers = kit.add(fleet.session, fleet.vehicle, NewKit("Máy đọc sách nói", 2, for_blind=True))
+    mine = kit.lend(fleet.session, fleet.vehicle, readers, one)
+    assert (readers.quantity, readers.item_id) == (1, None), "the other one stays in the list"
+    assert (mine.name, mine.quantity, mine.serial, mine.for_blind) == ("Máy đọc sách nói", 1, one.accession, True)
+    with pytest.raises(NotDone, match="taken"):
+        kit.lend(fleet.session, fleet.vehicle, readers, one)
+    assert kit.lend(fleet.session, fleet.vehicle, readers, other) is readers
+    (loan,) = fleet.lent(fleet.stop(), clock.today())
+    fleet.session.get_one(Loan, loan).item_id = one.id
+    fleet.session.flush()
+    with pytest.raises(NotDone, match="lent"):
+        kit.keep(fleet.session, mine)
+    kit.keep(fleet.session, readers)
+    assert (mine.item_id, readers.item_id) == (one.id, None)
+
+
 def test_a_device_for_blind_readers_is_lent_like_a_book(world: World) -> None:
     fleet = Fleet(world)
     stop, copy = fleet.stop(), world.item(fleet.library)
     device = kit.add(fleet.session, fleet.vehicle, NewKit("Máy đọc sách nói", for_blind=True, item=copy))
     assert kit.lent(fleet.session, [device]) == {}
     (loan,) = fleet.lent(stop, clock.today())
-    from library.loans.models import Loan
-
     fleet.session.get_one(Loan, loan).item_id = copy.id
     fleet.session.flush()
     assert kit.lent(fleet.session, [device]) == {device.id: clock.today()}

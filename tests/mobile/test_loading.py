@@ -192,6 +192,24 @@ def test_a_book_that_drives_off_is_kept_for_nobody_who_fetches_it_at_home(here: 
     assert here.place_of(books[0]) == here.vehicle.aboard_id
 
 
+@pytest.mark.parametrize("at_stop", [True, False])
+def test_who_loads_a_book_hears_who_waits_for_it(app: Flask, here: Van, books: list[Item], at_stop: bool) -> None:
+    with app.test_request_context():
+        other = loading_scan.on(here.session, here.doing(), here.trip, books[1].accession or "")
+        waits(here, books[0], here.stop.place_id if at_stop else None)
+        told = loading_scan.on(here.session, here.doing(), here.trip, books[0].accession or "")
+    said = (
+        "Có bạn đọc đang chờ cuốn này, đến lấy ở Điểm dừng Trường Tiểu học Xuất Hóa."
+        if at_stop
+        else "Có bạn đọc đang chờ cuốn này ở giá Giữ chỗ: muốn giữ cho người ấy thì dỡ xuống rồi quét ở quầy."
+    )
+    assert (told["outcome"], told["word"]) == ("luu", "Đã lên xe"), "told, not refused"
+    assert told["do"].startswith(said)
+    assert here.place_of(books[0]) == here.vehicle.aboard_id
+    assert here.session.execute(select(Hold.item_id, Hold.ready_at)).one() == (None, None), "and nobody is called"
+    assert other["outcome"] == "ok" and "đang chờ" not in other["do"]
+
+
 def test_a_book_nobody_waits_for_only_comes_back(app: Flask, here: Van, books: list[Item]) -> None:
     lent(here, books[0])
     with app.test_request_context():

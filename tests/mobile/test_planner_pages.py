@@ -338,6 +338,14 @@ def test_kit_is_listed_and_goes_with_a_trip(app: Flask, fleet: Fleet) -> None:
     wrong = client.post(f"/van/vehicles/{fleet.vehicle.uid}/kit", data=said | {"code": "KHONG.CO"})
     assert wrong.status_code == 422
     assert "Không có bản sách mang mã KHONG.CO" in text(wrong)
+    device = fleet.session.scalars(select(KitItem).where(KitItem.name == "Máy phóng chữ")).one()
+    lending, other = {"do": "lend", "thing": str(device.id)}, fleet.world.item(fleet.library)
+    fleet.session.commit()
+    assert client.post(f"/van/vehicles/{fleet.vehicle.uid}/kit", data=lending).status_code == 422
+    page = follow(client, f"/van/vehicles/{fleet.vehicle.uid}/kit", lending | {"lend_code": str(other.accession)})
+    assert f"Máy phóng chữ cho bạn đọc mượn được, mã {other.accession}." in page
+    page = follow(client, f"/van/vehicles/{fleet.vehicle.uid}/kit", {"do": f"keep-{device.id}"})
+    assert "Máy phóng chữ thôi cho bạn đọc mượn." in page
     stools = fleet.session.scalars(select(KitItem).where(KitItem.name == "Ghế nhựa")).one()
     address = f"/van/trips/{trip.uid}"
     assert "Ghi đồ lên xe" in ok(client, address)

@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from pypdfium2 import PdfDocument
 from sqlalchemy import update
 
+from library.accounts.models import RoleName
 from library.core import clock
 from library.loans.models import Loan
 from library.mobile import at_stop, changing, notices, quarter_report
@@ -163,6 +164,30 @@ def test_a_notice_says_which_classes_to_tell_and_names_nobody(world: World) -> N
     assert (room, 1) in notices.readers(fleet.session, change), "one was no loan after all"
     changing.undo(fleet.session, fleet.doing(), change)
     assert notices.readers(fleet.session, change) == []
+
+
+def test_names_are_for_who_goes_with_the_van_or_plans_it(app: Flask, world: World) -> None:
+    fleet, day = Fleet(world), clock.today() + timedelta(days=3)
+    stop, pupil = fleet.stop("TH Nà Phặc"), world.patron("Ma Văn Bình", world.school(), "3A")
+    trip = fleet.trip(day, stop)
+    fleet.trip(day + timedelta(days=14), stop)
+    (loan,) = fleet.lent(stop, day)
+    world.session.execute(update(Loan).where(Loan.id == loan).values(membership_id=pupil.id))
+    change = changing.skip(fleet.session, fleet.doing(), fleet.visit(trip, stop), "storm")
+    for login, role in (("xe", RoleName.VAN_CREW), ("can-bo", RoleName.OFFICER)):
+        rotation.account(world, login, role)
+    world.session.commit()
+    root = f"/van/changes/{change.uid}/notice"
+    crew, officer = (people.sign_in(app, login) for login in ("xe", "can-bo"))
+    page = crew.get(root).get_data(as_text=True)
+    assert "Danh sách báo đổi ngày" in page and "Ma Văn Bình" in page
+    book = load_workbook(BytesIO(crew.get(f"{root}.xlsx?readers=1").data)).active
+    assert book is not None and [row[:4] for row in book.iter_rows(min_row=2, values_only=True)] == [
+        ("Ma Văn Bình", f"Lớp 3A, {world.school().name}", stop.place.name, 1)
+    ]
+    page = officer.get(root)
+    assert page.status_code == 200 and "Bình" not in page.get_data(as_text=True)
+    assert officer.get(f"{root}.xlsx?readers=1").status_code == 404
 
 
 def test_another_library_reads_no_notice_of_ours(app: Flask, world: World) -> None:

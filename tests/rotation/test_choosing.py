@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from library.core.fold import fold
-from library.rotation import choosing
+from library.rotation import choosing, choosing_usual
 from library.rotation.choosing import Copy, Facts, No, Title, Wanted, Why, Wished, choose, propose
 
 LONG_AGO = datetime(2026, 1, 5, tzinfo=UTC)
@@ -134,12 +134,12 @@ def test_what_is_wanted_is_kept_as_plain_values() -> None:
 
 
 def test_how_many_a_site_gets() -> None:
-    assert choosing.room_for(quota=250, there=100, readers=None) == 150
-    assert choosing.room_for(quota=None, there=0, readers=None) == 200
-    assert choosing.room_for(quota=None, there=0, readers=120) == 120, "a copy for every pupil"
-    assert choosing.room_for(quota=None, there=0, readers=12) == 50
-    assert choosing.room_for(quota=None, there=0, readers=5000) == 300
-    assert choosing.room_for(quota=100, there=150, readers=200) == 0
+    assert choosing_usual.room_for(quota=250, there=100, readers=None) == 150
+    assert choosing_usual.room_for(quota=None, there=0, readers=None) == 200
+    assert choosing_usual.room_for(quota=None, there=0, readers=120) == 120, "a copy for every pupil"
+    assert choosing_usual.room_for(quota=None, there=0, readers=12) == 50
+    assert choosing_usual.room_for(quota=None, there=0, readers=5000) == 300
+    assert choosing_usual.room_for(quota=100, there=150, readers=200) == 0
 
 
 TITLES = st.lists(

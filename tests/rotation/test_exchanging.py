@@ -11,7 +11,7 @@ from library.accounts.models import RoleName
 from library.core import clock
 from library.core.db import db
 from library.inbox import acts
-from library.rotation import batches, batches_checks, exchanging
+from library.rotation import batches, batches_checks, exchanging, picking, sending, sending_after
 from library.rotation.batches import NewBatch, NotPlanned
 from library.rotation.models import Agreement, Batch, BatchKind, BatchState, LegLine, LegOutcome, Site
 from tests.rotation.way import doing, undo
@@ -71,6 +71,46 @@ def test_what_was_lost_since_is_not_approved(world: World) -> None:
     world.session.flush()
     with pytest.raises(NotPlanned):
         batches.approve(world.session(), doing(), batch, "Triệu Thị Thảo")
+
+
+def lost_one(world: World, before: Batch) -> None:
+    line = made.lines_of(world, before)[0]
+    gone = world.session.query(LegLine).filter_by(item_id=line.item_id).one()
+    gone.outcome, gone.asserted_at, gone.answers_name = LegOutcome.SHORT, None, "Lường Thị Hà"
+    world.session.flush()
+
+
+def test_what_was_lost_since_it_was_approved_does_not_set_out(app: Flask, world: World) -> None:
+    before = serving(world, 6)
+    batch = coming_for(world, before, 6)
+    batches.propose(world.session(), doing(), batch)
+    batches.approve(world.session(), doing(), batch, "Triệu Thị Thảo")
+    made.packed(world, batch)
+    lost_one(world, before)
+    leg = made.legs_of(world, batch)[0]
+    with pytest.raises(sending.MoreThanComeBack) as no:
+        sending.send(world.session(), doing(), leg, made.signer(world))
+    assert no.value.reasons[0].facts == {"batch": before.code, "back": 5, "count": 6, "over": 1}
+    world.session.flush()
+    assert leg.sent_at is None
+    made.account(world, "tu")
+    world.session.commit()
+    page = sign_in(app, "tu").get(f"/rotation/batches/{batch.uid}/send").get_data(as_text=True)
+    assert "Bỏ bớt 1 cuốn." in page and "Giao 6 bản và in giấy" not in page
+
+
+def test_a_copy_that_follows_counts_with_the_others(world: World) -> None:
+    before = serving(world, 3)
+    batch = coming_for(world, before, 3)
+    batches.propose(world.session(), doing(), batch)
+    batches.approve(world.session(), doing(), batch, "Triệu Thị Thảo")
+    last = made.lines_of(world, batch)[-1].item
+    for line in made.lines_of(world, batch)[:2]:
+        picking.pick(world.session(), doing(), batch, line.item_id)
+    assert sending.send(world.session(), doing(), made.legs_of(world, batch)[0], made.signer(world)).count == 2
+    lost_one(world, before)
+    with pytest.raises(sending.MoreThanComeBack):
+        sending_after.send_after(world.session(), doing(), batch, last.id)
 
 
 def test_fewer_may_come_and_it_is_said(world: World) -> None:

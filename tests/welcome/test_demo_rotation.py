@@ -121,6 +121,10 @@ def test_the_van_has_its_kit_and_drives(session: Any) -> None:
     assert past == {TripState.CLOSED}
     visits = set(session.scalars(select(StopVisit.state)))
     assert {VisitState.CLOSED, VisitState.PLANNED, VisitState.SKIPPED, VisitState.MOVED} <= visits
+    for visit in session.scalars(select(StopVisit).where(StopVisit.state == VisitState.CLOSED)):
+        assert timedelta(hours=1.5) <= visit.closed_at - visit.opened_at <= timedelta(hours=3)
+    lendable = select(KitItem.name).where(KitItem.for_blind, KitItem.item_id.is_not(None))
+    assert set(session.scalars(lendable)) == {"Máy đọc sách nói", "Máy phóng chữ"}
 
 
 def test_there_is_a_trip_to_open_today_by_who_goes_with_it(session: Any) -> None:

@@ -20,10 +20,12 @@ from library.holdings.models import Place
 from library.jobs import queue
 from library.jobs.models import Job
 from library.loans.models import Loan
+from library.mobile.models import CrewRole, TripCrew
 from library.organisations import communes
 from library.organisations.models import Organisation, OrganisationKind
 from library.policies.models import PolicyLine
 from library.welcome import demo, gate, seed, wizard
+from tests.support import rotation
 from tests.support.people import account, sign_in
 from tests.support.world import at
 
@@ -318,6 +320,20 @@ def test_a_real_installation_knows_no_demo(app):
         assert not [
             one for one in db.session.scalars(select(Account)) if passwords.matches(one.password_hash, demo.PASSWORD)
         ]
+
+
+def test_a_crew_arrives_at_its_trip_of_the_day(app, world):
+    crew = rotation.account(world, "xe", RoleName.VAN_CREW)
+    van, stop = rotation.vehicle(world), rotation.stop(world)
+    world.session.commit()
+    client = sign_in(app, "xe")
+    assert client.get("/").location == "/van"
+    trip = rotation.trip(world, van, clock.today(), [stop])
+    world.session.add(TripCrew(trip_id=trip.id, number=9, role=CrewRole.LIBRARIAN, account_id=crew.id, name=crew.name))
+    uid = trip.uid
+    world.session.commit()
+    assert client.get("/").location == f"/van/trips/{uid}"
+    assert client.get(f"/van/trips/{uid}").status_code == 200
 
 
 def test_home_leads_each_where_they_work(app, world):
