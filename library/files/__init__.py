@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from flask import current_app
-from sqlalchemy import Column, Select, literal, select
+from sqlalchemy import Column, Select, event, literal, select
 from sqlalchemy.orm import Session
 
 from library.core.db import Model
@@ -48,9 +48,35 @@ KEY: dict[Any, Any] = {"files": True}
 
 
 def forget(session: Session, key: str) -> None:
-    """A row that had the key is gone; so are the bytes, unless a row of whatever table has the same."""
-    if not any(session.scalar(_holds(column, key)) for column in _columns()):
+    """A row that had the key is gone, and committed; so are the bytes, unless a row of whatever table has the same."""
+    if not _is_held(session, key):
         path_of(key).unlink(missing_ok=True)
+
+
+def forget_with(session: Session, key: str) -> None:
+    """As `forget`, once what the session is about to commit stands. What is rolled back keeps its bytes."""
+    session.flush()
+    if not _is_held(session, key):
+        session.info.setdefault(_GOING, set()).add(key)
+
+
+_GOING = "files that go with the commit"
+
+
+@event.listens_for(Session, "after_commit")
+def _go(session: Session) -> None:
+    if not session.in_nested_transaction():
+        for key in session.info.pop(_GOING, ()):
+            path_of(key).unlink(missing_ok=True)
+
+
+@event.listens_for(Session, "after_rollback")
+def _stay(session: Session) -> None:
+    session.info.pop(_GOING, None)
+
+
+def _is_held(session: Session, key: str) -> bool:
+    return any(session.scalar(_holds(column, key)) for column in _columns())
 
 
 def _columns() -> Iterable[Column[Any]]:

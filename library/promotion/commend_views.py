@@ -17,7 +17,7 @@ from library.inbox.acts import Doing
 from library.loans import posting
 from library.organisations.models import Organisation
 from library.patrons import asked, queries
-from library.patrons.models import Membership, Person
+from library.patrons.models import Membership, Person, SchoolClass
 from library.promotion import commendations, event_files, event_forms, event_pages, event_steps
 from library.promotion.commend_models import Commendation, Whom
 from library.promotion.event_pages import Complaints
@@ -56,10 +56,13 @@ def _form(one: Commendation | None, told: Any, complaints: Complaints | None = N
 
 
 def _read(reader: Reader, library: Organisation) -> Plain:
-    """A person with a class is looked for among its readers, and kept by their membership alone."""
+    """A person with a class is looked for among its readers, and kept by their membership alone. A pupil's name may not come
+    in without: whether the family agreed to it would never be asked."""
     whom = reader.choice("whom", {one.value: one for one in Whom})
     name, of = reader.text("name", longest=150), reader.text("class", False, 30)
     member = _member(reader, library, name, of) if whom is Whom.PERSON and of else None
+    if whom is Whom.PERSON and not of:
+        _check_no_pupil(reader, library, name)
     return {
         "day": event_forms.day_of(reader, "day"), "whom": whom.value if whom else None,
         "name": None if member else name, "membership_id": member,
@@ -84,6 +87,15 @@ def _member(reader: Reader, library: Organisation, name: str, of: str) -> int | 
         reader.complain("name", "unknown", sentence, of=of, who=name, count=len(found))
         return None
     return found[0]
+
+
+def _check_no_pupil(reader: Reader, library: Organisation, name: str) -> None:
+    query = select(SchoolClass.name).join(Membership, Membership.class_id == SchoolClass.id)
+    query = query.join(Person, Person.id == Membership.person_id).order_by(SchoolClass.name).limit(1)
+    mine = query.where(Membership.library_id == library.id, Membership.to_on.is_(None), Person.full_name == name)
+    if of := db.session().scalar(mine):
+        sentence = N_("Lớp %(of)s có em tên như vậy: chọn lớp. Nếu là người khác, ghi thêm cho rõ: cô, bác, chức vụ…")
+        reader.complain("class", "pupil", sentence, of=of)
 
 
 @bp.post("/commendations/new", endpoint="make")

@@ -112,7 +112,7 @@ def _forget_photos(session: Session, gifts: Select[UUID]) -> None:
     for one in session.scalars(select(PromotionFile).where(PromotionFile.source.in_(gifts))).all():
         one.name = ""
         if one.removed_at is None:
-            files.forget(session, event_files.remove(session, one))
+            files.forget_with(session, event_files.remove(session, one))
 
 
 def _blank_source(session: Session, donor: Donor) -> None:

@@ -47,5 +47,4 @@ def _forget_rows(session: Session, load_id: int) -> int:
 def _forget_file(session: Session, load: Load) -> None:
     """The bytes go with the last list that has them."""
     key, load.file_key = load.file_key, ""
-    session.flush()
-    files.forget(session, key)
+    files.forget_with(session, key)

@@ -304,6 +304,10 @@ def test_a_commendation_names_a_reader_by_membership_only(client: FlaskClient, w
     db.session.commit()
     assert "Hoàng Thị Mai Lan" in words_of(client.get(f"{address}/certificate.pdf").data)
     assert "không có em nào tên" in post(client, "/commendations/new", 422, **told | {"name": "Không Ai"})
+    assert "Lớp 5A có em tên như vậy" in post(client, "/commendations/new", 422, **told | {"class": ""})
+    other = post(client, "/commendations/new", **told | {"class": "", "name": "Cô Hoàng Thị Mai Lan"})
+    assert "Cô Hoàng Thị Mai Lan" in words_of(client.get(f"{other}/certificate.pdf").data)
+    undo(client, other)
     post(client, f"{address}/edit", **told | {"whom": "collective", "name": "Lớp 5A", "class": ""})
     assert facts() == {("commended-collective", None, None): 1}
     undo(client, address)
