@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from library import files
@@ -53,6 +53,10 @@ class NumberKind(StrEnum):
     OTHER = "other"
 
 
+TOLD = "url IS NOT NULL"
+"""The description says where the title is read on the net."""
+
+
 class Record(Model):
     """One title (nhan đề) in one edition. Fields as MARC21 tells them apart; MARC numbers in `doc`."""
 
@@ -60,6 +64,7 @@ class Record(Model):
     __table_args__ = (
         Index(None, "network_id", "match_key"),
         Index(None, "network_id", "title_sort"),
+        Index("ix_record_on_the_net", "network_id", sqlite_where=text(TOLD), postgresql_where=text(TOLD)),
     )
     __scope__ = "network_id:network"
 

@@ -1,4 +1,4 @@
-"""Of many titles at once: whether there is a copy, here or anywhere, and whether one can be taken home now."""
+"""Of many titles at once: whether there is one to be had, here or anywhere, and whether it can be taken home now."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from library.catalogue import search
 from library.catalogue.merged import is_merged
 from library.catalogue.models import Record
+from library.finding import online
 from library.finding.availability import LENT, OPEN_TO_READERS, SHOWN
 from library.holdings.models import Item, Place, Register
 from library.loans.models import Loan
@@ -21,9 +22,9 @@ FEW = 30_000
 
 @dataclass(frozen=True)
 class Presence:
-    """Ids of titles: with a copy anywhere, here, and free here; and the places each stands in.
+    """Ids of titles: to be had anywhere, here, and free here; and the places each stands in.
 
-    `anywhere` keeps the order it was asked in.
+    What is read on the net is had here. `anywhere` keeps the order it was asked in.
     """
 
     anywhere: list[int] = field(default_factory=list)
@@ -33,7 +34,7 @@ class Presence:
 
 
 def presence(session: Session, ids: Sequence[int], library_id: int) -> Presence:
-    """Two statements, however many titles."""
+    """Two statements, however many titles; a third where some have no copy."""
     if not ids:
         return Presence()
     own = _places(session, library_id)
@@ -45,23 +46,26 @@ def presence(session: Session, ids: Sequence[int], library_id: int) -> Presence:
         .where(search.among(session, ids, Item.record_id), Item.register_status.in_(SHOWN))
         .group_by(Item.record_id, Item.place_id)
     )
-    return _told(ids, session.execute(query).all())
+    rows = session.execute(query).all()
+    with_copy = {row.record_id for row in rows}
+    return _told(ids, rows, online.among(session, [one for one in ids if one not in with_copy], library_id))
 
 
-def _told(ids: Sequence[int], rows: Sequence[Any]) -> Presence:
+def _told(ids: Sequence[int], rows: Sequence[Any], on_the_net: frozenset[int]) -> Presence:
     places: dict[int, list[int]] = {}
     for record_id, place_id, _, _ in rows:
         places.setdefault(record_id, []).append(place_id)
-    here = frozenset(record_id for record_id, _, flag, _ in rows if flag)
+    here = frozenset(record_id for record_id, _, flag, _ in rows if flag) | on_the_net
     free = frozenset(record_id for record_id, _, _, flag in rows if flag)
-    return Presence([one for one in ids if one in places], here, free, places)
+    return Presence([one for one in ids if one in places or one in on_the_net], here, free, places)
 
 
 def own(session: Session, library_id: int) -> list[int]:
-    """Titles of the library's own copies and of those that stand with it."""
+    """Titles of the library's own copies, of those that stand with it, and of what its readers open on the net."""
     mine = set(session.scalars(select(Item.record_id).where(Item.library_id == library_id)))
     places = list(_places(session, library_id))
-    return sorted(mine | set(session.scalars(select(Item.record_id).where(Item.place_id.in_(places)))))
+    standing = set(session.scalars(select(Item.record_id).where(Item.place_id.in_(places))))
+    return sorted(mine | standing | set(session.scalars(select(Record.id).where(online.can_be_opened(library_id)))))
 
 
 def _flag(condition: ColumnElement[bool]) -> ColumnElement[int]:

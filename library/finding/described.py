@@ -47,8 +47,8 @@ def _people(people: Sequence[Contributor], roles: Sequence[Role]) -> list[dict[s
 
 
 def _offer(book: Book, library: Organisation) -> dict[str, Any]:
-    """Lent for nothing by the library of the page."""
-    free = any(spot.free for spot in book.spots if spot.library_id == library.id)
+    """Lent for nothing by the library of the page; without any copy it is read on the net."""
+    free = not book.spots or any(spot.free for spot in book.spots if spot.library_id == library.id)
     return {
         "@type": "Offer", "price": "0", "priceCurrency": "VND", "businessFunction": "http://purl.org/goodrelations/v1#LeaseOut",
         "availability": f"https://schema.org/{'InStock' if free else 'OutOfStock'}",

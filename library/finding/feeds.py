@@ -11,7 +11,7 @@ from library.access import for_everyone
 from library.catalogue.models import Record
 from library.core.db import db
 from library.core.errors import NotFound
-from library.finding import availability, queries
+from library.finding import availability, online, queries
 from library.finding.pages import bp, library_at
 from library.holdings.models import Item
 from library.organisations.models import Organisation
@@ -81,7 +81,7 @@ def show_sitemap(slug: str, number: int) -> Any:
     """Addresses of the titles with ids of that range which somebody can find in the network; at most fifty thousand."""
     library = library_at(slug)
     query = select(Record.uid, Record.changed_at).where(
-        _range(number), Record.network_id == library.id, availability.there_is_a_copy()
+        _range(number), Record.network_id == library.id, online.or_a_copy(library.id)
     )
     rows = db.session.execute(query.order_by(Record.id)).all() if 0 < number < 100_000 else []
     if not rows:

@@ -11,7 +11,7 @@ from library.catalogue import search
 from library.catalogue.models import Record
 from library.catalogue.search import Hits
 from library.core.paging import Page
-from library.finding import availability, copies, facets, orders
+from library.finding import availability, copies, facets, online, orders
 from library.finding.asking import Asked
 from library.finding.copies import Presence
 from library.finding.facets import Choice
@@ -65,7 +65,7 @@ class _Ways:
 
 
 def look(session: Session, asked: Asked, library_id: int, scope: Scope, first: Sequence[int], size: int) -> Seen:
-    """For readers of one library: titles of its network with a copy, its own ones when nothing else is asked for."""
+    """For readers of one library: titles of its network that can be had, those at hand when nothing else is asked for."""
     found = _ways(session, asked.text, library_id, scope, first)
     wanted = facets.conditions(asked, library_id)
     narrow = set(search.narrowed(session, Hits(found.everything), *wanted).ids) if wanted else None
@@ -112,7 +112,7 @@ def _condition(way: str, library_id: int) -> ColumnElement[bool]:
     """The same as a condition of one title, for orders that walk through very many."""
     if way == "ngay":
         return availability.there_is_one_free([library_id])
-    return availability.there_is_a_copy([library_id] if way == "day" else None)
+    return online.or_a_copy(library_id, [library_id] if way == "day" else None)
 
 
 def _at_branch(branch: str) -> list[ColumnElement[bool]]:

@@ -14,12 +14,12 @@ from library.core.errors import NotFound
 from library.core.fold import fold
 from library.finding import (
     alike,
-    availability,
     copies,
     described,
     facets,
     looking,
     marking,
+    online,
     orders,
     queries,
     telling,
@@ -73,7 +73,7 @@ def show_search(slug: str) -> Any:
     first = queries.by_number(session, asked.text, Item.library_id == library.id)
     seen = looking.look(session, asked, library.id, scope, first, A_PAGE)
     books = queries.books(session, seen.page.rows, library.id)
-    said = meant(asked.text, scope, books, availability.there_is_a_copy()) if asked.text and not asked.chosen else None
+    said = meant(asked.text, scope, books, online.or_a_copy(library.id)) if asked.text and not asked.chosen else None
     return _search_page(library, books, asked=asked, seen=seen, meant=said, groups=seen.groups)
 
 
@@ -102,11 +102,11 @@ def show_book(slug: str, uid: UUID) -> Any:
     library, session, text = library_at(slug), db.session(), asked_text()
     record = queries.by_uid(session, uid, open_scope(library).of_networks(Record.network_id))
     (book,) = queries.books(session, [record.id], library.id)
-    if not book.spots:
+    if not book.spots and not online.among(session, [record.id], library.id):
         raise NotFound
     back = url_for("finding.search" if text else "finding.front", slug=slug, q=text or None)
     show: dict[str, Any] = {
-        "lines": [telling.line(spot, library) for spot in book.spots], "asked": text, "back": back,
+        "lines": telling.lines(book.spots, library), "asked": text, "back": back,
         "alike": queries.records(session, alike.like(session, record, library.id)),
         "ways": ways.to_spots(session, book.spots, library.id), "kept": kept_here(record.uid),
         "described": described.as_linked_data(record, book, library), "whole": described.address_of(session, record, library),
@@ -120,7 +120,7 @@ def _new_books(library: Organisation) -> list[Book]:
 
 def _search_page(library: Organisation, books: list[Book], **values: Any) -> str:
     words = search.Question(values["asked"].text).words
-    lines = {book.record.id: [telling.line(spot, library) for spot in book.spots] for book in books}
+    lines = {book.record.id: telling.lines(book.spots, library) for book in books}
     show = {"marked": lambda title: marking.marked(title, words), "lines": lines, "not_found": telling.not_found,
             "orders": orders.NAMES, "heads": facets.HEADS, "name_of": facets.name_of,
             "address": lambda asked: address("finding.search", asked.words, slug=library.slug)}  # fmt: skip

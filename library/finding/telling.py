@@ -1,5 +1,6 @@
 """Saying to a reader, in the words of the reader's library, where a title is and whether it can be had."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,6 +29,16 @@ class Line:
     note: str
     count: str
     sentence: Markup
+
+
+def lines(spots: Sequence[Spot], library: Organisation) -> list[Line]:
+    """Of a title that readers can have: its places; one without any is on the net."""
+    return [line(spot, library) for spot in spots] or [_on_the_net()]
+
+
+def _on_the_net() -> Line:
+    name, note = _("Trên mạng"), _("Mở ra là đọc, nghe, xem được, không cần mượn")
+    return Line("ok", name, note, "", Markup("<b>%s</b>: %s") % (name, note[:1].lower() + note[1:]))
 
 
 def line(spot: Spot, library: Organisation) -> Line:

@@ -6,7 +6,7 @@ from datetime import date
 from urllib.parse import urlsplit
 from uuid import UUID, uuid5
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from library.catalogue.merged import is_merged
@@ -15,6 +15,7 @@ from library.core import clock
 from library.core.errors import N_
 from library.duplicates import merging
 from library.duplicates.models import TitleMerge
+from library.holdings.models import Item, Register
 from library.inbox import acts
 from library.inbox.acts import Doing
 from library.organisations.models import Branch
@@ -137,6 +138,22 @@ def shown_by(library_id: int) -> ColumnElement[bool]:
     """The WHERE for links that this library's pages show: its own and those that are shared."""
     mine = select(Branch.id).where(Branch.organisation_id == library_id)
     return or_(DigitalLink.shared, DigitalLink.branch_id.in_(mine))
+
+
+def with_links(library_id: int) -> Select[int]:
+    """Ids of titles with a link that this library's pages show, also where it was of a title that became part of them."""
+    linked = select(DigitalLink.record_id.label("id")).where(DigitalLink.removed_by.is_(None), shown_by(library_id))
+    titles = linked.cte("linked", recursive=True)
+    merged = select(TitleMerge.kept_id).join(titles, TitleMerge.gone_id == titles.c.id)
+    titles = titles.union(merged.where(TitleMerge.undone_by.is_(None)))
+    return select(titles.c.id)
+
+
+def with_addresses(_library_id: int) -> Select[int]:
+    """Ids of titles whose description leads to the web. A list of titles taken back takes their addresses along."""
+    taken_back = exists().where(Item.record_id == Record.id, Item.register_status == Register.STRUCK_OUT)
+    told = or_(Record.url.startswith("https://"), Record.url.startswith("http://"))
+    return select(Record.id).where(Record.url.is_not(None), told, ~taken_back, ~is_merged())
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from library.core.errors import N_, Invalid, NotFound, Reason, Refused
 from library.core.fold import fold
 from library.core.forms import Reader
 from library.core.paging import Page, page_number
-from library.finding import queries
+from library.finding import online, queries
 from library.finding.pages import FRONT_LINKS, library_at, open_page, open_scope
 from library.inbox.acts import Doing
 from library.loans import posting
@@ -180,6 +180,7 @@ def _on_the_front(library: Organisation) -> tuple[str, str] | None:
 
 
 FRONT_LINKS.append(_on_the_front)
+online.WAYS.extend((digital.with_links, digital.with_addresses))
 
 
 # For the staff

@@ -11,6 +11,7 @@ from library.catalogue.models import Record
 from library.core import clock
 from library.core.db import db
 from library.duplicates import merging
+from library.holdings.models import Register
 from library.organisations.models import Organisation
 from library.promotion import digital
 from library.promotion.club_frame import NotSo
@@ -183,3 +184,61 @@ def test_the_slug_of_another_network_counts_for_nobody_there(app: Flask, world: 
     world.session.commit()
     visitor(app).get(f"/go/{one.uid}?tv={far.slug}", headers=BROWSER)
     assert db.session.scalars(select(DocumentUse.branch_id)).all() == [world.branch().id]
+
+
+def found(app: Flask, world: World, words: str, where: str = "") -> str:
+    library = world.school(where) if where else world.school()
+    return visitor(app).get(f"/tv/{library.slug}/tim", query_string={"q": words}).get_data(as_text=True)
+
+
+def test_a_title_on_the_net_alone_is_found_by_readers(app: Flask, world: World) -> None:
+    """In the search, the suggestions and the sitemap of its library; with words of its own in place of a shelf."""
+    record = world.record("Truyện kể đêm trăng")
+    one = link(world, record)
+    world.session.commit()
+    slug, lan = world.school().slug, visitor(app)
+    text = found(app, world, "dem trang")
+    assert f"/tv/{slug}/sach/{record.uid}" in text
+    assert "<b>Trên mạng</b>: mở ra là đọc" in text
+    assert "Nơi đây chưa có" not in text
+    assert [hit["title"] for hit in lan.get(f"/tv/{slug}/goi-y?q=dem trang").json or []] == [record.title]
+    page = lan.get(f"/tv/{slug}/sach/{record.uid}").get_data(as_text=True)
+    assert f'href="/go/{one.uid}?tv={slug}"' in page
+    assert "Trên mạng" in page
+    assert "Giữ chỗ cho em" not in page, "there is no copy to keep"
+    digital.remove(world.session(), world.doing(), one)
+    world.session.commit()
+    assert str(record.uid) not in found(app, world, "dem trang")
+    assert lan.get(f"/tv/{slug}/sach/{record.uid}").status_code == 404
+
+
+def test_a_link_of_one_library_alone_is_found_there_alone(app: Flask, world: World) -> None:
+    record = world.record("Truyện kể đêm trăng")
+    link(world, record, shared=False)
+    world.session.commit()
+    assert str(record.uid) in found(app, world, "dem trang")
+    assert str(record.uid) not in found(app, world, "dem trang", "Trường Tiểu học Sông Cầu")
+
+
+def test_a_title_merged_into_one_without_copies_brings_its_link(app: Flask, world: World) -> None:
+    kept, middle, gone = (world.record(name) for name in ("Truyện kể đêm trăng", "Kể đêm trăng", "Đêm trăng"))
+    link(world, gone)
+    merging.merge(world.session(), world.doing(), middle, gone)
+    merging.merge(world.session(), world.doing(), kept, middle)
+    world.session.commit()
+    text = found(app, world, "dem trang")
+    assert str(kept.uid) in text
+    assert str(gone.uid) not in text
+
+
+def test_an_address_in_the_description_is_enough_unless_the_list_was_taken_back(app: Flask, world: World) -> None:
+    record, odd = world.record("Truyện kể đêm trăng"), world.record("Đêm trăng ngoài khơi")
+    record.url, odd.url = "https://sach.vn/dem-trang", "javascript:alert(1)"
+    world.session.commit()
+    text = found(app, world, "dem trang")
+    assert str(record.uid) in text
+    assert str(odd.uid) not in text
+    (item,) = world.items(1, record=record)
+    item.register_status = Register.STRUCK_OUT
+    world.session.commit()
+    assert str(record.uid) not in found(app, world, "dem trang")
