@@ -24,6 +24,7 @@ from library.promotion.gift_models import DonorKind, Gift, GiftSort, GivingChang
 
 FOLDER = Path(__file__).parent / "data"
 DOTS = "…" * 12
+NAMED = "Mỗi cuốn sách vào sổ đều ghi tên người tặng, để bạn đọc biết cuốn sách ấy từ đâu đến."
 SORTS = {
     GiftSort.BOOK: "sách", GiftSort.TEXTBOOK: "sách giáo khoa", GiftSort.MAGAZINE: "báo, tạp chí",
     GiftSort.OTHER: "tài liệu khác",
@@ -37,6 +38,7 @@ HEAD = {
 OF_LETTER = {
     **HEAD, "donor": N_("người tặng"), "gift": N_("đã tặng gì"), "given_on": N_("ngày tặng"),
     "drive": N_("trong đợt quyên góp nào"), "entered": N_("bao nhiêu cuốn đã vào sổ"),
+    "kept": N_("sách hay tiền ấy được ghi ở đâu"),
 }  # fmt: skip
 OF_RECEIPT = {
     **HEAD, "donor": N_("người nộp"), "about": N_("lớp, nơi ở của người nộp"), "fund": N_("quỹ nhận tiền"),
@@ -53,6 +55,7 @@ def sample_letter() -> Mapping[str, Any]:
     return {
         **SAMPLE_HEAD, "symbol": "3/2026/TCO-THXH", "donor": "Lớp 5A", "gift": "214 cuốn sách",
         "drive": " trong đợt “Góp một cuốn sách nhỏ”", "entered": "Đến hôm nay 180 cuốn đã vào sổ thư viện.",
+        "kept": NAMED,
     }  # fmt: skip
 
 
@@ -108,7 +111,15 @@ def _letter(session: Session, gift: Gift, library: Organisation) -> dict[str, An
         **_head(session, library, gift.letter_on or gift.given_on), "donor": _name(gift), "gift": _what(gift),
         "symbol": f"{gift.letter_no or DOTS}/TCO-{official.initials(library)}", "drive": _drive(session, gift),
         "given_on": f"{gift.given_on:%d/%m/%Y}", "entered": entered,
+        "kept": _kept(gift),
     }  # fmt: skip
+
+
+def _kept(gift: Gift) -> str:
+    """Where one finds it again; of a gift that is money alone, its receipt."""
+    if gift.lines or gift.fund is None:
+        return NAMED
+    return f"Số tiền đã ghi vào sổ của {gift.fund.name}, biên nhận số {gift.receipt_no}."
 
 
 def _receipt(session: Session, gift: Gift, library: Organisation, taken_by: str) -> dict[str, Any]:

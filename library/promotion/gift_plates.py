@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from library.holdings.models import Item, Register
 from library.labels import fonts, words
 from library.labels.ink import Box, Document, Mark, Words
 from library.labels.paper import Paper
@@ -22,7 +23,7 @@ ROOM, MIDDLE = 56.0, W / 2
 SIZES, LINES, LINE = (4.4, 3.8, 3.2, 2.8), 3, 1.2
 """Of the donor's name, the largest that finds room; lines at most; their height in ems."""
 MOST = 480
-"""Plates of one gift: twenty pages."""
+"""Plates of one file: twenty pages."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,22 @@ class Plate:
     number: str
 
 
-def of_gift(session: Session, gift: Gift, library: str) -> list[Plate]:
-    """Of copies in the register, then one for each that waits; none for those passed on or pulped."""
+def of_gift(session: Session, gift: Gift, library: str, part: int = 1) -> list[Plate]:
+    """Of copies in the register, then one for each that waits; none for those written off, passed on or pulped. The
+    first `MOST`, or the next ones."""
     drive = session.get(Drive, gift.drive_id or 0)
-    numbers = [one.accession or "" for one in gift_fates.copies_of(session, gift)]
-    every = [*numbers, *[""] * gift_sums.of_gift(session, gift).waiting][:MOST]
+    numbers = [one.accession or "" for one in gift_fates.copies_of(session, gift) if wants_plate(one)]
+    every = [*numbers, *[""] * gift_sums.of_gift(session, gift).waiting][(part - 1) * MOST : part * MOST]
     return [Plate(library, donor_line(gift), drive.name if drive else "", number) for number in every]
+
+
+def wants_plate(item: Item) -> bool:
+    return item.register_status in (Register.LISTED, Register.OUTSIDE)
+
+
+def parts(plates: int) -> list[tuple[int, int]]:
+    """First and last plate of each file."""
+    return [(first + 1, min(first + MOST, plates)) for first in range(0, plates, MOST)]
 
 
 def donor_line(gift: Gift) -> str:

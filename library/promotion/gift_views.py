@@ -14,6 +14,7 @@ from library.core import clock
 from library.core.db import db
 from library.core.errors import N_
 from library.core.forms import Reader
+from library.core.paging import page_number
 from library.exports import answers
 from library.holdings.models import Item
 from library.labels.answers import pdf
@@ -144,10 +145,12 @@ def _page(gift: Gift, told: posting.Source, wrong: Complaints) -> str:
     session = db.session()
     branch = session.get_one(Branch, gift.branch_id)
     change = gift_changes.last_of(session, gift)
-    became = gift_fates.of_gift(session, gift)
+    became, copies = gift_fates.of_gift(session, gift), gift_fates.copies_of(session, gift)
+    sums = gift_sums.of_gift(session, gift)
+    plates = gift_plates.parts(sums.waiting + sum(map(gift_plates.wants_plate, copies)))
     return show(
-        "promotion/gift.html", gift=gift, sum=gift_sums.of_gift(session, gift), told=told, complaints=wrong,
-        drive=session.get(Drive, gift.drive_id or 0), copies=gift_fates.copies_of(session, gift), became=became,
+        "promotion/gift.html", gift=gift, sum=sums, told=told, complaints=wrong, plates=plates,
+        drive=session.get(Drive, gift.drive_id or 0), copies=copies, became=became,
         undos={one.act_id: stands(one.act_id) for one in became}, undo=change and stands(change.act_id), branch=branch,
         enters=may(Permission.EDIT_COPY, branch.organisation_id), today=clock.today(), made=change and change.before is None,
         **event_files.shown(session, gift, gifts.KIND),
@@ -270,7 +273,7 @@ def paper(uid: UUID, paper: str, kind: str) -> Any:
     or_not_found(None if gift.cancelled or (paper == "receipt" and gift.receipt_no is None) else gift)
     library = session.get_one(Organisation, library_of(session, gift.branch_id))
     if paper == "plates":
-        plates = gift_plates.of_gift(session, gift, library.name)
+        plates = gift_plates.of_gift(session, gift, library.name, page_number(request.args.get("phan")))
         or_not_found(plates if kind == "pdf" and plates else None)
         return pdf(gift_plates.sheets(plates), f"nhan-tang-{gift.number.replace('/', '-')}")
     docx = gift_papers.docx(session, PAPERS[paper], gift, library, account_name(gift_papers.taker(session, gift)))

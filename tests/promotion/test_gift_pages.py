@@ -17,7 +17,7 @@ from library import files
 from library.accounts.models import RoleName
 from library.core import clock
 from library.core.db import db
-from library.holdings.models import Item, Receipt
+from library.holdings.models import Item, Receipt, Register
 from library.inbox.models import Act
 from library.promotion import donors, gift_sums
 from library.promotion.drive_models import Drive
@@ -216,6 +216,33 @@ def test_plates_for_the_books_name_whom_they_may(ha: FlaskClient, world: World) 
     assert "Lan" not in child
     ha.post("/funds", data={"name": "Quỹ khuyến học"})
     assert ha.get(given(ha, money="50.000") + "/plates.pdf").status_code == 404, "no books"
+    item.register_status = Register.WRITTEN_OFF
+    world.session.commit()
+    said = plates(page)
+    assert said.count("Tặng: Lớp 5A, 2026") == 2, "none for a book that is no more"
+
+
+def test_plates_beyond_one_file_are_in_the_next(ha: FlaskClient, world: World) -> None:
+    def pages(address: str) -> int:
+        return len(pypdfium2.PdfDocument(ha.get(address).data))
+
+    page = given(ha, drive=opened(ha).rpartition("/")[2], **{"book-good": "490"})
+    said = words_of(ha.get(page))
+    assert "In nhãn tặng 1–480" in said
+    assert "In nhãn tặng 481–490" in said
+    assert (pages(page + "/plates.pdf"), pages(page + "/plates.pdf?phan=2")) == (20, 1)
+    assert ha.get(page + "/plates.pdf?phan=3").status_code == 404
+
+
+def test_a_letter_for_money_alone_speaks_of_no_book(ha: FlaskClient, world: World) -> None:
+    ha.post("/funds", data={"name": "Quỹ khuyến học"})
+    page = given(ha, money="50.000")
+    assert ha.post(page + "/letter", data={"uid": str(clock.uuid7())}).status_code == 303
+    letter = pypdfium2.PdfDocument(ha.get(page + "/letter.pdf").data)[0].get_textpage().get_text_bounded()
+    said = " ".join(letter.split())
+    assert "đã nhận 50.000 đồng" in said
+    assert "Quỹ khuyến học, biên nhận số 1" in said
+    assert "Mỗi cuốn sách" not in said
 
 
 def test_the_wall_names_no_child_and_who_asked_is_forgotten(ha: FlaskClient, world: World) -> None:
