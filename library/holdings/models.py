@@ -162,6 +162,7 @@ class Item(Model):
         Index(None, "record_id", "library_id"),
         Index(None, "place_id"),
         Index(None, "label_printed_at", "library_id"),
+        Index("ix_item_held", "branch_id", "accessioned_on", "register_status", "record_id", "receipt_id"),
     )  # fmt: skip
     __scope__ = "library_id:library"
 
@@ -171,9 +172,7 @@ class Item(Model):
     library_id: Mapped[int] = mapped_column(
         ForeignKey("organisation.id", ondelete="RESTRICT"), doc="Who answers for it."
     )
-    branch_id: Mapped[int] = mapped_column(
-        ForeignKey("branch.id", ondelete="RESTRICT"), index=True, doc="Its owner branch."
-    )
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id", ondelete="RESTRICT"), doc="Its owner branch.")
     register_status: Mapped[Register]
     accession: Mapped[str | None] = mapped_column(doc="Số đăng ký cá biệt: TN.00627.")
     accession_folded: Mapped[str | None] = mapped_column(Key)

@@ -21,6 +21,7 @@ class EndWhy(StrEnum):
 
 
 OPEN = "ended_at IS NULL AND NOT voided"
+LOST = "lost_at IS NOT NULL AND NOT voided"
 AT_PLACE = "place_id IS NOT NULL AND ended_at IS NULL AND NOT voided"
 
 
@@ -35,6 +36,7 @@ class Loan(Model):
         Index(None, "item_id", "lent_at"),
         Index(None, "branch_id", "lent_at"),
         Index("ix_loan_due", "branch_id", "due_on", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
+        Index("ix_loan_lost", "item_id", sqlite_where=text(LOST), postgresql_where=text(LOST)),
         Index("ix_loan_place", "place_id", "due_on", sqlite_where=text(AT_PLACE), postgresql_where=text(AT_PLACE)),
         CheckConstraint("ended_at IS NULL OR ended_at >= lent_at", name="ends_after_it_begins"),
         CheckConstraint("(ended_at IS NULL) = (ended_why IS NULL)", name="end_has_a_reason"),

@@ -97,8 +97,10 @@ def figures(session: Session, visit_id: int) -> Figures:
 
 
 def of(session: Session, visit_ids: Iterable[int]) -> dict[int, Figures]:
-    """Of many visits at once, in four statements."""
+    """Of many visits at once, in four statements; of none, in none."""
     ids = list(visit_ids)
+    if not ids:
+        return {}
     heads, others, back = _heads(session, ids), _others(session, ids), _returned(session, ids)
     tallied: dict[int, dict[Sort, int]] = {one: {} for one in ids}
     scanned: dict[int, Counter[UseKind]] = {one: Counter() for one in ids}

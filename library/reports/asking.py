@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from flask import g, has_request_context
-from sqlalchemy import Select, func, null, select
+from sqlalchemy import Select, func, literal, null, select
 from sqlalchemy.orm import Session
 
 from library.core import clock
@@ -216,7 +216,18 @@ def sources(ask: Ask, dims: Sequence[str], segment: Segment, mark: Mark | None) 
     if not whole and not by_day:
         return [(plain, segment)]
     months = [(by_month.table(), whole)] if by_month and whole else []
-    return [*months, *((days, one) for one in rest), (replace(plain, after=mark.last_id), segment)]
+    return [*months, *((days, one) for one in rest), (_since(plain, mark), segment)]
+
+
+def _since(plain: Table, mark: Mark) -> Table:
+    """The rows above a mark. There are few: their ids find them, and no index of branch or day may tempt the database to
+    read all others, to group by or to look for."""
+    return replace(
+        plain,
+        after=mark.last_id,
+        branch=plain.branch + literal(0, literal_execute=True),
+        day=func.coalesce(plain.day, null()),
+    )
 
 
 def _whole_months(segment: Segment) -> tuple[Segment | None, list[Segment]]:
@@ -253,14 +264,11 @@ def summed(
 
 def _rows(table: Table, ask: Ask, segment: Segment, meaning: Words) -> list[Any]:
     known = [table.recorded <= ask.known_at] if ask.known_at is not None and table.recorded is not None else []
-    # Above a mark there are few rows: their ids find them, and neither branch nor day may tempt the database to go by theirs.
-    few = table.after is not None
-    branch, day = (table.branch + 0, func.coalesce(table.day, null())) if few else (table.branch, table.day)
     return [
         *([table.rows.face == table.face] if table.face is not None else []),
         *([table.rows.id > table.after] if table.after is not None else []),
         *([table.rows.id <= table.until] if table.until is not None else []),
-        branch.in_(sorted(segment.stands)), day >= segment.first, day <= segment.last,
+        table.branch.in_(sorted(segment.stands)), table.day >= segment.first, table.day <= segment.last,
         *ledgers.conditions(table, ask.measured, ask.only, ask.renewals, meaning), *known,
     ]  # fmt: skip
 

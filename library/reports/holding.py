@@ -5,11 +5,12 @@ are worked out from what was recorded by then (`holding_then`).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, exists, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Integer, column, func, or_, select, values
+from sqlalchemy.orm import Session
 
 from library.core import clock
 from library.holdings.models import Item, Receipt, Register
@@ -21,7 +22,7 @@ from library.reports.tree import Segment
 
 _NO_WORDS = Words({})
 Rows = Any
-"""A statement that counts, of one number or (branch, number)."""
+"""A statement that counts, of one number or (branch or part, number)."""
 Parts = dict[tuple[Key, ...], int]
 
 
@@ -52,22 +53,36 @@ def _keys(segment: Segment, dims: tuple[str, ...]) -> dict[tuple[Key, ...], list
 def _of_segment(
     session: Session, code: str, segment: Segment, known_at: datetime | None, dims: tuple[str, ...]
 ) -> Iterable[tuple[tuple[Key, ...], int]]:
-    of = COUNTS[code]
-    alone = {}
-    for keys, branches in _keys(segment, dims).items():
-        if len(branches) == 1 or not dims:
-            alone.update(dict.fromkeys(branches, keys))
-        else:  # what is distinct over several branches is no sum of theirs
-            yield keys, session.scalar(of(session, segment, branches, known_at, False)) or 0
+    """One statement, however many keys. What is distinct over several branches is no sum of theirs: it is counted by key."""
+    of, branches, keys = COUNTS[code], sorted(segment.stands), _keys(segment, dims)
     if not dims:
-        yield (), session.scalar(of(session, segment, sorted(segment.stands), known_at, False)) or 0
-    elif alone:
-        for branch, count in session.execute(of(session, segment, sorted(alone), known_at, True)):
-            yield alone[branch], int(count)
+        yield (), session.scalar(of(session, segment, branches, known_at, None)) or 0
+        return
+    yield from ((key, 0) for key, some in keys.items() if len(some) > 1)
+    numbered = list(enumerate(keys.values())) if code in DISTINCT else []
+    apart = _Apart({branch: at for at, some in numbered for branch in some} or None)
+    key_of = dict(enumerate(keys)) if numbered else {branch: key for key, some in keys.items() for branch in some}
+    if keys:
+        for part, count in session.execute(of(session, segment, branches, known_at, apart)):
+            yield key_of[part], int(count)
 
 
-def _grouped(what: ColumnElement[Any], branch: Any, each: bool) -> Rows:
-    return select(branch, what).group_by(branch) if each else select(what)
+@dataclass(frozen=True)
+class _Apart:
+    """What a count is kept apart by: each branch, or the number of a part that some branches (or libraries) make up."""
+
+    parts: Mapping[int, int] | None = None
+
+    def grouped(self, what: ColumnElement[Any], place: Any) -> Rows:
+        if self.parts is None:
+            return select(place, what).group_by(place)
+        rows = list(self.parts.items())
+        table = values(column("place", Integer), column("part", Integer)).data(rows).cte("parts")
+        return select(table.c.part, what).where(table.c.place == place).group_by(table.c.part)
+
+
+def _grouped(what: ColumnElement[Any], branch: Any, apart: _Apart | None) -> Rows:
+    return apart.grouped(what, branch) if apart else select(what)
 
 
 def copies_there(segment: Segment, branches: Iterable[int], known_at: datetime | None) -> list[ColumnElement[bool]]:
@@ -83,13 +98,17 @@ def _listed(end: datetime, known_at: datetime | None) -> ColumnElement[bool]:
     return or_(Item.register_status == Register.LISTED, off & holding_then.has_minutes())
 
 
-def _copies(session: Session, segment: Segment, branches: Iterable[int], known_at: datetime | None, each: bool) -> Rows:
-    return _grouped(func.count(), Item.branch_id, each).where(*copies_there(segment, branches, known_at))
+def _copies(
+    session: Session, segment: Segment, branches: Iterable[int], known_at: datetime | None, apart: _Apart | None
+) -> Rows:
+    return _grouped(func.count(), Item.branch_id, apart).where(*copies_there(segment, branches, known_at))
 
 
-def _titles(session: Session, segment: Segment, branches: Iterable[int], known_at: datetime | None, each: bool) -> Rows:
+def _titles(
+    session: Session, segment: Segment, branches: Iterable[int], known_at: datetime | None, apart: _Apart | None
+) -> Rows:
     distinct = func.count(func.distinct(title(session, known_at)))
-    return _grouped(distinct, Item.branch_id, each).where(*copies_there(segment, branches, known_at))
+    return _grouped(distinct, Item.branch_id, apart).where(*copies_there(segment, branches, known_at))
 
 
 def title(session: Session, known_at: datetime | None) -> Any:
@@ -99,8 +118,7 @@ def title(session: Session, known_at: datetime | None) -> Any:
 
 def copies_added(segment: Segment, branches: Iterable[int], known_at: datetime | None) -> list[ColumnElement[bool]]:
     """Entered in the segment; what was here before the machine is no accession."""
-    receipt = aliased(Receipt)
-    before = exists().where(receipt.id == Item.receipt_id, receipt.retrospective)
+    before = Item.receipt_id.in_(select(Receipt.id).where(Receipt.retrospective))
     kept = Item.register_status.in_((Register.LISTED, Register.WRITTEN_OFF))
     return [
         Item.branch_id.in_(list(branches)), ~before, kept if known_at is None else holding_then.entered(known_at),
@@ -108,8 +126,10 @@ def copies_added(segment: Segment, branches: Iterable[int], known_at: datetime |
     ]  # fmt: skip
 
 
-def _added(session: Session, segment: Segment, branches: Iterable[int], known_at: datetime | None, each: bool) -> Rows:
-    return _grouped(func.count(), Item.branch_id, each).where(*copies_added(segment, branches, known_at))
+def _added(
+    session: Session, segment: Segment, branches: Iterable[int], known_at: datetime | None, apart: _Apart | None
+) -> Rows:
+    return _grouped(func.count(), Item.branch_id, apart).where(*copies_added(segment, branches, known_at))
 
 
 def copies_lost(segment: Segment, branches: Iterable[int], known_at: datetime | None) -> list[ColumnElement[bool]]:
@@ -121,8 +141,10 @@ def copies_lost(segment: Segment, branches: Iterable[int], known_at: datetime | 
     ]  # fmt: skip
 
 
-def _lost(session: Session, segment: Segment, branches: Iterable[int], known_at: datetime | None, each: bool) -> Rows:
-    return _grouped(func.count(), Item.branch_id, each).where(*copies_lost(segment, branches, known_at))
+def _lost(
+    session: Session, segment: Segment, branches: Iterable[int], known_at: datetime | None, apart: _Apart | None
+) -> Rows:
+    return _grouped(func.count(), Item.branch_id, apart).where(*copies_lost(segment, branches, known_at))
 
 
 def loans_late(
@@ -139,16 +161,18 @@ def loans_late(
     return changes, [*lent, *out, due < segment.last]
 
 
-def _late(session: Session, segment: Segment, branches: Iterable[int], known_at: datetime | None, each: bool) -> Rows:
+def _late(
+    session: Session, segment: Segment, branches: Iterable[int], known_at: datetime | None, apart: _Apart | None
+) -> Rows:
     changes, where = loans_late(segment, branches, known_at)
-    query = _grouped(func.count(), Loan.branch_id, each).select_from(Loan)
+    query = _grouped(func.count(), Loan.branch_id, apart).select_from(Loan)
     for one in changes:
         query = query.outerjoin(one, one.c.loan_id == Loan.id)
     return query.where(*where)
 
 
 def _readers(
-    session: Session, segment: Segment, branches: Iterable[int], known_at: datetime | None, each: bool
+    session: Session, segment: Segment, branches: Iterable[int], known_at: datetime | None, apart: _Apart | None
 ) -> Rows:
     """A membership is of a library, not of a branch: it counts at the first of its branches."""
     first: dict[int, int] = {}
@@ -160,16 +184,16 @@ def _readers(
     reads = [Membership.from_on <= segment.last, open_]
     then = holding_then.reads(segment.last, known_at) if known_at else reads
     where = (Membership.library_id.in_(libraries), *then)
-    if not each:
-        return select(func.count(func.distinct(Membership.person_id))).where(*where)
-    counted = select(Membership.library_id, func.count().label("n")).where(*where).group_by(Membership.library_id)
-    inner = counted.subquery()
-    main = case(first, value=inner.c.library_id)
-    return select(main, inner.c.n)
+    people = func.count(func.distinct(Membership.person_id))
+    parts = apart.parts if apart else None
+    told = _Apart({owner: parts[branch] for owner, branch in first.items()}) if parts else apart
+    return _grouped(people, Membership.library_id, told).where(*where)
 
 
-COUNTS: Mapping[str, Callable[[Session, Segment, Iterable[int], datetime | None, bool], Rows]] = {
+COUNTS: Mapping[str, Callable[[Session, Segment, Iterable[int], datetime | None, _Apart | None], Rows]] = {
     "copies": _copies, "titles": _titles, "copies-added": _added, "copies-lost": _lost, "loans-overdue": _late,
     "readers": _readers,
 }  # fmt: skip
 FLOWS = frozenset({"copies-added", "copies-lost"})
+DISTINCT = frozenset({"titles", "readers"})
+"""One thing may be in several branches."""

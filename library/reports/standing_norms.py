@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from library.core.errors import N_
@@ -75,7 +75,7 @@ def _copies(session: Session, standing: Segment, branches: Iterable[int], lost: 
     """Of each school the copies in its register, or those of them said to be lost."""
     among = holding.copies_there(standing, branches, None)
     if lost:
-        among.append(exists().where(Loan.item_id == Item.id, Loan.lost_at.is_not(None), Loan.voided.is_(False)))
+        among.append(Item.id.in_(select(Loan.item_id).where(Loan.lost_at.is_not(None), ~Loan.voided)))
     found: dict[int, int] = {}
     for branch, count in session.execute(select(Item.branch_id, func.count()).where(*among).group_by(Item.branch_id)):
         owner = standing.stands[branch].owner

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Integer, Select, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from library.catalogue.models import Record
@@ -42,9 +42,11 @@ def _there(question: Question) -> list[Any]:
 def _live() -> Any:
     """(item_id, uses, last_on) of what is not in the sums yet."""
     last = func.max(case((DocumentUse.quantity > 0, DocumentUse.used_on)))
-    query = select(DocumentUse.item_id, func.sum(DocumentUse.quantity).label("uses"), last.label("last_on"))
-    query = query.where(DocumentUse.id > func.coalesce(_DONE, 0), DocumentUse.item_id.is_not(None))
-    return query.group_by(DocumentUse.item_id).subquery()
+    # Found by their ids: an index of copies would be read from end to end.
+    item = cast(DocumentUse.item_id, Integer).label("item_id")
+    query = select(item, func.sum(DocumentUse.quantity).label("uses"), last.label("last_on"))
+    query = query.where(DocumentUse.id > func.coalesce(_DONE, 0), item.is_not(None))
+    return query.group_by(item).subquery()
 
 
 def _copies(question: Question, what: Sequence[Any]) -> tuple[Select[Any], Any, Any]:

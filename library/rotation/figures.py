@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, null, or_, select
 from sqlalchemy.orm import Session
 
 from library.core import clock
@@ -170,10 +170,15 @@ def _uses(asked: Asked, key: Any) -> Select[Any]:
         .select_from(DocumentUse)
         .join(Stay, stayed)
         .join(Site, and_(Site.place_id == Stay.place_id, Site.branch_id == DocumentUse.branch_id))
-        .where(asked.sites, *_in(asked, DocumentUse.used_on), DocumentUse.kind != UseKind.RENEWAL)
+        .where(asked.sites, *_in(asked, _day()), DocumentUse.kind != UseKind.RENEWAL)
         .group_by(key)
     )
     return query.join(BatchLine, _line_then()) if key is BatchLine.batch_id else query
+
+
+def _day() -> ColumnElement[date]:
+    """What stayed at the sites is found first, and its uses by copy: no index of days may tempt the database."""
+    return func.coalesce(DocumentUse.used_on, null())
 
 
 def _line_then() -> ColumnElement[bool]:
@@ -189,7 +194,8 @@ def _tallied(asked: Asked, key: Any) -> Select[Any]:
     return (
         select(key, func.sum(DocumentUse.quantity))
         .join_from(DocumentUse, Site, Site.place_id == DocumentUse.place_id)
-        .where(asked.sites, *_in(asked, DocumentUse.used_on), DocumentUse.item_id.is_(None))
+        .where(asked.sites, DocumentUse.place_id.in_(select(Site.place_id).where(asked.sites)))
+        .where(*_in(asked, DocumentUse.used_on), (DocumentUse.item_id + 0).is_(None))
         .group_by(key)
     )
 

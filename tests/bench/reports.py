@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
 from library.core import clock
@@ -23,6 +24,7 @@ from library.organisations.models import Branch, Organisation, OrganisationKind
 from library.reports import asking, records, rolling, tree
 from library.reports.asking import Ask
 from library.reports.measures import Ledger
+from library.reports.standing import STANDING
 from tests.bench.stage import on_each
 from tests.bench.tables import quantile, table
 from tests.support import people, rotation
@@ -160,17 +162,19 @@ def _bare(name: str, write: Callable[[], None]) -> None:
 
 
 def _uses(size: Size, after: int, count: int, since: date, days: int, fresh: bool = False) -> None:
-    """Of ten: six lent, two renewed or read in the house, two ticked in class."""
+    """Of ten: six lent, two renewed or read in the house, two ticked on a shelf
+    of a class."""
     act = "(SELECT min(id) FROM act)"
     day = _day(days, count)
     recorded = ":now" if fresh else _moment(day)
     spread = "(i * 7919 + i / 13)"
     statement = text(
         f"{_numbers()} INSERT INTO document_use (id, uid, act_id, item_id, kind, quantity, used_on, occurred_at, "
-        "recorded_at, branch_id, class_name, grade, category, reading_level, class_mark, channel) SELECT i, "
+        "recorded_at, branch_id, place_id, class_name, grade, category, reading_level, class_mark, channel) SELECT i, "
         f"{_uid('i')}, {act}, CASE WHEN i % 10 < 8 THEN 1 + {spread} % {size.copies} END, "
         "CASE WHEN i % 10 < 6 THEN 'home' WHEN i % 10 = 6 THEN 'renewal' WHEN i % 10 = 7 THEN 'in-house' "
         f"ELSE 'class-read' END, 1, {day}, {_moment(day)}, {recorded}, 1 + {spread} % {size.units}, "
+        f"CASE WHEN i % 10 > 7 THEN 1 + {spread} % (SELECT max(id) FROM place) END, "
         "'4A', CASE WHEN i % 17 > 1 THEN 1 + i % 5 END, CASE i % 17 WHEN 0 THEN 'GV' WHEN 1 THEN 'BD' ELSE 'HS' END, "
         f"1 + (i / 3) % 6, CAST((i / 7) % 10 AS text) || '95', 'desk' FROM n"
     )
@@ -305,20 +309,32 @@ def _raw() -> dict[str, Callable[[], object]]:
     return {name: lambda sql=sql: db.session.execute(text(sql), since).all() for name, sql in asked.items()}  # type: ignore[misc]
 
 
-PAGES = (
-    "/reports/figures?measure=uses&by=below&first={year}", "/reports", "/reports/dashboard", "/reports/standing/months",
-)  # fmt: skip
-
-
 def _pages(app: Flask) -> dict[str, Callable[[], object]]:
-    """Those that there are, as the province's account sees them."""
-    client = people.sign_in(app, "tu")
-    found: dict[str, Callable[[], object]] = {}
-    for page in PAGES:
-        address = page.format(year=clock.today() - timedelta(days=365))
-        if client.get(address).status_code == 200:
-            found[f"page {page.partition('?')[0]}"] = lambda address=address: client.get(address)  # type: ignore[misc]
-    return found
+    """What the province's account opens with a click: its board, every standing report of the whole province and of one
+    school, the page of figures; and what everybody may read."""
+    client, visitor = people.sign_in(app, "tu"), app.test_client()
+    with app.app_context():
+        school = select(Organisation.id).where(Organisation.kind == OrganisationKind.SCHOOL).order_by(Organisation.id)
+        unit, root = db.session.scalars(school.limit(1)).one(), db.session.get_one(Organisation, 1).slug
+    year = clock.today() - timedelta(days=365)
+    asked = {
+        "page of figures, a year by unit": f"/reports/figures?measure=uses&by=below&first={year}",
+        "dashboard": "/reports/dashboard",
+        **{
+            f"standing, province: {code}": f"/reports/standing?report={code}"
+            for code, one in STANDING.items()
+            if not one.one
+        },
+        **{f"standing, school: {code}": f"/reports/standing?report={code}&unit={unit}" for code in STANDING},
+    }
+    pages = {name: (client, address) for name, address in asked.items()}
+    pages["public page"] = visitor, f"/tv/{root}/so-lieu"
+    return {name: lambda who=who, address=address: _opened(who, address) for name, (who, address) in pages.items()}  # type: ignore[misc]
+
+
+def _opened(client: FlaskClient, address: str) -> None:
+    answer = client.get(address)
+    assert answer.status_code == 200, (address, answer.status_code)
 
 
 def _a_day() -> float:
