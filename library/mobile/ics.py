@@ -44,7 +44,7 @@ def _event(one: Outing, at: datetime, url: str) -> Event:
     made.add("SUMMARY", SUMMARIES[one.what] % {"name": one.name, "about": one.about})
     for key, moment in _when(one):
         made.add(key, moment)
-    if place := ", ".join(filter(None, (one.name if one.what is What.VISIT else "", one.address))):
+    if place := _place(one):
         made.add("LOCATION", place)
     if one.at:
         made.add("GEO", vGeo(one.at))
@@ -52,6 +52,13 @@ def _event(one: Outing, at: datetime, url: str) -> Event:
         made.add("URL", url)
     made.add("TRANSP", "TRANSPARENT")
     return made
+
+
+def _place(one: Outing) -> str:
+    """The stop and its address, which often begins with the stop's name: said once."""
+    if one.what is not What.VISIT or one.address.casefold().startswith(one.name.casefold()):
+        return one.address
+    return ", ".join(filter(None, (one.name, one.address)))
 
 
 def _when(one: Outing) -> list[tuple[str, date | datetime]]:

@@ -3,7 +3,7 @@ changed. Before its first parent is told, a unit stood under that one: somebody 
 types in what was done in September."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -25,6 +25,10 @@ class Tree:
     owners: Mapping[int, tuple[Turn, ...]]
     parents: Mapping[int, tuple[Turn, ...]]
     kinds: Mapping[int, str]
+    told: dict[tuple[frozenset[int], date, date], "list[Segment]"] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    """Answers of `segments`: one page asks the same for each of its figures."""
 
     def changes(self, first: date, last: date) -> list[date]:
         """`first`, and the days after it, to `last`, on which anything is other than the day before."""
@@ -94,8 +98,12 @@ def whose(turns: Iterable[Turn], day: date) -> int | None:
 
 def segments(tree: Tree, units: frozenset[int], first: date, last: date) -> list[Segment]:
     """The span in parts of constant standing; parts alike on both sides of a change are one. Empty for a span of nothing."""
-    if last < first:
-        return []
+    if (units, first, last) not in tree.told:
+        tree.told[units, first, last] = _segments(tree, units, first, last) if first <= last else []
+    return tree.told[units, first, last]
+
+
+def _segments(tree: Tree, units: frozenset[int], first: date, last: date) -> list[Segment]:
     days = tree.changes(first, last)
     ends = [*(day - timedelta(days=1) for day in days[1:]), last]
     found: list[Segment] = []

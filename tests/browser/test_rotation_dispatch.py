@@ -16,7 +16,7 @@ from tests.browser.conftest import DeskInBrowser
 from tests.support import rotation
 from tests.support.looks import DESK, PHONE, complaints
 from tests.support.people import commit
-from tests.support.visiting import browsing
+from tests.support.visiting import browsing, count_presses
 from tests.support.world import World
 
 BOOKS, CRATES = 200, 8
@@ -60,7 +60,7 @@ def test_two_hundred_books_eight_seals_and_one_press(app: Flask, world: World, b
     commit()
     desk = browse("tu", DESK, address)
     ready(desk)
-    began, scans, each = clock.now(), 0, BOOKS // CRATES
+    began, scans, each, presses = clock.now(), 0, BOOKS // CRATES, count_presses(desk.page)
     for number, label in enumerate(labels):
         for code in [*books[number * each : (number + 1) * each], label]:
             desk.scan(code)
@@ -75,7 +75,6 @@ def test_two_hundred_books_eight_seals_and_one_press(app: Flask, world: World, b
             printed.append(response.get_data())
 
     request_finished.connect(note, app)
-    presses = 1
     desk.page.get_by_role("button", name=f"Giao {BOOKS} bản và in giấy").click()
     desk.page.wait_for_url("**/papers")
     for _moment in range(400):
@@ -86,7 +85,8 @@ def test_two_hundred_books_eight_seals_and_one_press(app: Flask, world: World, b
     pages = [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(printed[0])]
     assert sum("ĐẠI DIỆN BÊN GIAO" in page for page in pages) == 2
     assert sum("PHIẾU THÙNG SÁCH" in page for page in pages) == CRATES
-    print(f"moment 24: {scans} scans, {presses} press; {took:.1f} s")
+    assert presses() == 1
+    print(f"moment 24: {scans} scans, {presses()} press; {took:.1f} s")
 
 
 def test_a_question_is_answered_by_scanning_again_and_ctrl_z_takes_it_back(

@@ -19,9 +19,11 @@ from tests.rotation.way import doing, items_of, scan
 from tests.support import rotation as made
 from tests.support.looks import DESK, PHONE, complaints
 from tests.support.people import commit
-from tests.support.visiting import browsing
+from tests.support.visiting import browsing, count_presses
 from tests.support.world import World
 
+A_SCAN, A_PRESS = 3.0, 4.0
+"""Seconds somebody takes to lift a book and scan it, to find a button and press it."""
 XUAT_HOA = "Trường Tiểu học Xuất Hóa"
 
 
@@ -69,13 +71,16 @@ def test_two_hundred_books_are_received_by_eight_scans_and_one_press(app: Flask,
     commit()
     desk = browse("ha", PHONE, address)
     ready(desk)
-    began = clock.now()
+    began, presses = clock.now(), count_presses(desk.page)
     for text in labels:
         desk.scan(text)
     desk.until("document.querySelectorAll('.way-crates .is-seen').length === 8", 40)
-    desk.page.get_by_role("button", name="Ký nhận").click()  # the one press
+    desk.page.get_by_role("button", name="Ký nhận").click()
     desk.until("document.body?.textContent.includes('Đã nhận 200 trong 200 cuốn')", 60)
-    print(f"200 books in {(clock.now() - began).total_seconds():.1f} s: 8 scans, 1 press")
+    assert presses() == 1
+    print(
+        f"moment 25: 200 books in {(clock.now() - began).total_seconds():.1f} s: {len(labels)} scans, {presses()} press"
+    )
     assert (told(batch).received, told(batch).asserted, told(batch).proved) == (200, 200, 0)
     leg = world.session.get_one(Leg, leg_id)
     assert leg.contest_until and (leg.contest_until - clock.today()).days == 14
@@ -97,6 +102,7 @@ def test_passed_on_with_three_missing_the_debt_follows_the_last_signature(
     commit()
     here = browse("ha", DESK, f"/rotation/batches/{uid}/forward")
     ready(here)
+    giving = count_presses(here.page)
     here.page.get_by_label("Chuyển đến").select_option(post_uid)
     for text in codes[3:]:
         here.scan(text)
@@ -105,7 +111,9 @@ def test_passed_on_with_three_missing_the_debt_follows_the_last_signature(
     assert here.page.locator('[name="missing"]:checked').count() == 3
     here.page.get_by_role("button", name="Ký giao").click()
     here.until("document.body?.textContent.includes('chưa ký')", 60)
+    assert giving() == 2, "and two for the list of sites"
     there = browse("sc", PHONE, f"/rotation/batches/{uid}/forward")
+    taking = count_presses(there.page)
     there.page.get_by_role("link", name="Bên nhận ký").click()
     ready(there)
     there.page.get_by_text("Quét từng cuốn", exact=True).click()
@@ -114,6 +122,10 @@ def test_passed_on_with_three_missing_the_debt_follows_the_last_signature(
     there.until("document.getElementById('scan-said').textContent.includes('37')", 60)
     there.page.get_by_role("button", name="Ký nhận").click()
     there.until("document.body?.textContent.includes('Đã nhận 37 trong 40 cuốn')", 60)
+    assert taking() == 3
+    scans, presses = 2 * len(codes[3:]), giving() + 2 + taking()
+    print(f"moment 26: {scans} scans, {presses} presses: {scans * A_SCAN + presses * A_PRESS:.0f} s of the hands")
+    assert scans * A_SCAN + presses * A_PRESS < 6 * 60
     found = told(batch)
     assert (found.sent, found.received, found.short, found.proved) == (40, 37, 3, 37) and found.agree
     owed = settling_lines.owed(db.session(), Batch.id == batch)

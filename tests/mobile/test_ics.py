@@ -56,6 +56,20 @@ def test_hours_are_those_of_the_wall_clock_here() -> None:
     assert event["SUMMARY"] == "Xe 1 đến Chợ; Nà Phặc, dốc"
 
 
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("Chợ Nà Phặc, cổng sau, Xã Nà Phặc", "Chợ Nà Phặc, cổng sau, Xã Nà Phặc"),
+        ("Xã Nà Phặc", "Chợ Nà Phặc, Xã Nà Phặc"),
+        ("", "Chợ Nà Phặc"),
+    ],
+)
+def test_a_place_is_said_once(address: str, said: str) -> None:
+    one = Outing("a", What.VISIT, NOW.date(), "Chợ Nà Phặc", "Xe 1", time(7, 30), time(9), address=address)
+    (event,) = events(ics.calendar("Lịch", [one], NOW)).values()
+    assert event["LOCATION"] == said
+
+
 def test_a_batch_takes_the_whole_day() -> None:
     one = Outing("a", What.BATCH_GOES, NOW.date(), "LC26-014 Khoa học vui")
     (event,) = events(ics.calendar("Lịch", [one], NOW)).values()

@@ -141,6 +141,7 @@ def test_a_trip_leaves_comes_home_and_its_list_ends(here: Van, client: FlaskClie
     assert (one.state, one.odometer_in, one.fuel_litres, one.cost) == (TripState.CLOSED, 12064, 9.5, 350_000)
     assert db.session.scalars(select(TripLoad.how)).one() == "closing"
     assert "64 km" in text(client, address(here, "log"))
+    assert "Xe khác đi thay" not in text(client, f"/van/trips/{here.trip.uid}"), "it would be refused"
 
 
 def test_a_trip_does_not_come_home_with_a_stop_open(here: Van, client: FlaskClient) -> None:
@@ -162,6 +163,7 @@ def test_a_log_that_cannot_be_is_refused(here: Van, client: FlaskClient, wrong: 
 def test_another_vehicle_takes_over_and_gives_back(here: Van, client: FlaskClient) -> None:
     other = rotation.vehicle(here.world, "Xe 2")
     here.world.session.commit()
+    assert "Xe khác đi thay" in text(client, f"/van/trips/{here.trip.uid}")
     assert "Xe 2" in text(client, address(here, "take-over"))
     page = after(client, address(here, "take-over"), vehicle=str(other.uid))
     assert "nhận tiếp từ Xe 1" in page

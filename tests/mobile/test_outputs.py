@@ -114,6 +114,13 @@ def test_a_poster_names_days_and_no_contact(app: Flask, world: World, trip: Trip
     assert "Lường Thị Hà" not in text and "0209" not in text
 
 
+@pytest.mark.parametrize("page", ["", "/month"])
+def test_both_sizes_of_the_poster_are_a_press_away(app: Flask, world: World, trip: Trip, page: str) -> None:
+    stop = rotation.visits_of(world, trip)[0].stop
+    text = people.sign_in(app, "tu").get(f"/van/stops/{stop.uid}{page}").get_data(as_text=True)
+    assert '/poster.pdf"' in text and "/poster.pdf?size=a3" in text
+
+
 def test_a_poster_of_a_stop_without_days_says_where_to_look(app: Flask, world: World, trip: Trip) -> None:
     stop = rotation.stop(world, "Đồn Biên phòng Nà Phặc")
     text = text_of(people.sign_in(app, "tu").get(f"/van/stops/{stop.uid}/poster.pdf").data)

@@ -78,3 +78,15 @@ def test_who_retires_a_vehicle_is_told_what_readers_still_have(app: Flask, world
     assert "Bạn đọc còn giữ 1 cuốn mượn ở xe này." in client.get(f"/van/vehicles/{uid}/edit").text
     told = client.post(f"/van/vehicles/{uid}/edit", data={"do": "retire"}, follow_redirects=True).text
     assert "Bạn đọc còn giữ 1 cuốn mượn ở xe này, trả ở xe khác hay ở quầy." in told
+
+
+def test_depots_of_one_name_are_told_apart_by_where_they_stand(app: Flask, world: World) -> None:
+    """Every site has one that is called alike."""
+    Fleet(world)
+    rotation.account(world, "tu")
+    names = "Nhà văn hóa thôn Pác Ngòi", "Điểm Bưu điện Chợ Rã"
+    depots = [rotation.site(world, name).place for name in names]
+    assert depots[0].name == depots[1].name
+    world.session.commit()
+    page = sign_in(app, "tu").get("/van/vehicles/new").text
+    assert all(f"{depot.name} · {depot.branch.name}" in page for depot in depots)

@@ -199,9 +199,20 @@ def test_a_seal_is_weighed_and_opened_again(depot: Depot, world: World) -> None:
     page = depot.client.get(at).get_data(as_text=True)
     assert "12,4 kg (đã cân)" in page
     assert "00731" in page
+    assert "Nặng quá mức" not in page
     assert depot.client.post(f"{at}/seal").status_code == 409
     assert depot.client.post(f"{at}/unseal").status_code == 303
     assert not crates.is_sealed(world.session.get_one(Crate, load.crate.id))
+
+
+def test_a_crate_that_scales_find_too_heavy_says_so(depot: Depot, world: World) -> None:
+    """The guess by pages was lighter."""
+    depot.scan(depot.items[0].accession)
+    (load,) = crates.loads(world.session(), depot.batch.id)
+    at = f"/rotation/crates/{load.crate.uid}"
+    depot.client.post(f"{at}/seal", data={"kilograms": "18,2"})
+    page = depot.client.get(at).get_data(as_text=True)
+    assert "Nặng quá mức" in page and "nhiều nhất 15,0 kg" in page
 
 
 def test_a_batch_that_left_is_not_picked_any_more(depot: Depot, world: World) -> None:

@@ -10,6 +10,9 @@ from tests.browser.conftest import DeskInBrowser, sign_in, watched
 from tests.support.people import PASSWORD
 
 PHONE = 360, 740
+COUNTED = (
+    "addEventListener('pointerdown', () => sessionStorage.pressed = 1 + Number(sessionStorage.pressed || 0), true)"
+)
 SignIn = Callable[..., Page]
 Browse = Callable[..., DeskInBrowser]
 
@@ -35,6 +38,14 @@ def visiting(chromium: Browser, server: str) -> Iterator[SignIn]:
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+def count_presses(page: Page) -> Callable[[], int]:
+    """From now on every finger or mouse that goes down on this page and those after it; a choice from a list is two more
+    (`select_option` opens none)."""
+    page.add_init_script(COUNTED)
+    page.evaluate(f"() => {{ sessionStorage.pressed = 0; {COUNTED} }}")
+    return lambda: int(page.evaluate("Number(sessionStorage.pressed)"))
 
 
 @contextmanager
