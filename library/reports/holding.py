@@ -107,8 +107,10 @@ def _copies(
 def _titles(
     session: Session, segment: Segment, branches: Iterable[int], known_at: datetime | None, apart: _Apart | None
 ) -> Rows:
-    distinct = func.count(func.distinct(title(session, known_at)))
-    return _grouped(distinct, Item.branch_id, apart).where(*copies_there(segment, branches, known_at))
+    of, there = title(session, known_at), copies_there(segment, branches, known_at)
+    if apart is None:  # PostgreSQL sorts for count(distinct …), for rows that are distinct it does not
+        return select(func.count()).select_from(select(of).where(*there).distinct().subquery())
+    return _grouped(func.count(func.distinct(of)), Item.branch_id, apart).where(*there)
 
 
 def title(session: Session, known_at: datetime | None) -> Any:

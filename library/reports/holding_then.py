@@ -60,15 +60,14 @@ def listed(end: datetime, known_at: datetime) -> ColumnElement[bool]:
 
 
 def has_minutes() -> ColumnElement[bool]:
-    return exists().where(Compensation.item_id == Item.id, Compensation.written_off_by.is_not(None))
+    return Item.id.in_(select(Compensation.item_id).where(Compensation.written_off_by.is_not(None)))
 
 
 def written_off(end: datetime, known_at: datetime | None) -> ColumnElement[bool]:
     """By minutes of before that end, as was known."""
     heard = Act.recorded_at <= known_at if known_at else true()
-    return exists().where(
-        Compensation.item_id == Item.id, Compensation.written_off_by == Act.id, Act.occurred_at < end, heard
-    )
+    minutes = select(Compensation.item_id).join(Act, Act.id == Compensation.written_off_by)
+    return Item.id.in_(minutes.where(Act.occurred_at < end, heard))
 
 
 def _taken_up_since(end: datetime, known_at: datetime) -> ColumnElement[bool]:

@@ -30,16 +30,22 @@ class Question:
     whole: bool = False
     more: Mapping[str, str] = field(default_factory=dict)
     branches: frozenset[int] | None = None
+    told: dict[tuple[str, tuple[str, ...] | None], Any] = field(default_factory=dict, compare=False, repr=False)
+    """What was answered already: parts of one report ask for the same figures."""
 
     def ask(self, measure: str, renewals: bool = True, **only: Any) -> Ask:
         told = {name.replace("_", "-"): value for name, value in only.items()}
         return Ask(measure, self.units, self.period.first, self.period.last, None, told, renewals, self.branches)
 
     def total(self, session: Session, ask: Ask) -> int:
-        return asking.total(session, ask, self.known)
+        if (key := (repr(ask), None)) not in self.told:
+            self.told[key] = asking.total(session, ask, self.known)
+        return int(self.told[key])
 
     def by(self, session: Session, ask: Ask, *dims: str) -> list[Row]:
-        return asking.by(session, ask, *dims, known=self.known)
+        if (key := (repr(ask), dims)) not in self.told:
+            self.told[key] = asking.by(session, ask, *dims, known=self.known)
+        return list(self.told[key])
 
     def parted(self, session: Session, ask: Ask, *dims: str) -> list[Row]:
         """By more dimensions than `asking.by` offers to people: they keep together in one of the sums (`faces`)."""
