@@ -104,6 +104,17 @@ def test_nothing_else_of_the_teachers_opens(here: Room, world: World) -> None:
     assert here.page.send("scans", message).status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/desk", "/me", "/people", "/no-such-page"])
+def test_who_strays_hears_where_the_shelf_is(here: Room, path: str) -> None:
+    """In words for a child, without the advice for staff."""
+    client = hand_over(here)
+    said = client.get(path).get_data(as_text=True)
+    assert "Trang này không phải tủ sách của lớp" in said
+    assert "Người quản trị" not in said
+    assert 'href="/tu-sach"' in said
+    assert client.get("/tu-sach").location == f"/shelves/{here.shelf.uid}"
+
+
 def test_twenty_minutes_and_it_is_over(here: Room) -> None:
     client = hand_over(here)
     page = client.get(f"/shelves/{here.shelf.uid}").get_data(as_text=True)
