@@ -268,7 +268,7 @@ def _rows(table: Table, ask: Ask, segment: Segment, meaning: Words) -> list[Any]
         *([table.rows.face == table.face] if table.face is not None else []),
         *([table.rows.id > table.after] if table.after is not None else []),
         *([table.rows.id <= table.until] if table.until is not None else []),
-        table.branch.in_(sorted(segment.stands)), table.day >= segment.first, table.day <= segment.last,
+        ledgers.among(table.branch, segment.stands), table.day >= segment.first, table.day <= segment.last,
         *ledgers.conditions(table, ask.measured, ask.only, ask.renewals, meaning), *known,
     ]  # fmt: skip
 

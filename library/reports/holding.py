@@ -17,7 +17,7 @@ from library.holdings.models import Item, Receipt, Register
 from library.loans.models import Loan, LoanMark
 from library.patrons.models import Membership
 from library.reports import holding_then
-from library.reports.ledgers import DIMS, Key, Reading, Words
+from library.reports.ledgers import DIMS, Key, Reading, Words, among
 from library.reports.tree import Segment
 
 _NO_WORDS = Words({})
@@ -88,7 +88,7 @@ def _grouped(what: ColumnElement[Any], branch: Any, apart: _Apart | None) -> Row
 def copies_there(segment: Segment, branches: Iterable[int], known_at: datetime | None) -> list[ColumnElement[bool]]:
     """Copies in the register at the end of the segment: entered by then, and not written off by minutes of that time."""
     end = moment_of(segment.last + timedelta(days=1))
-    return [Item.branch_id.in_(list(branches)), Item.accessioned_on <= segment.last, _listed(end, known_at)]
+    return [among(Item.branch_id, branches), Item.accessioned_on <= segment.last, _listed(end, known_at)]
 
 
 def _listed(end: datetime, known_at: datetime | None) -> ColumnElement[bool]:
@@ -108,8 +108,10 @@ def _titles(
     session: Session, segment: Segment, branches: Iterable[int], known_at: datetime | None, apart: _Apart | None
 ) -> Rows:
     of, there = title(session, known_at), copies_there(segment, branches, known_at)
-    if apart is None:  # PostgreSQL sorts for count(distinct …), for rows that are distinct it does not
-        return select(func.count()).select_from(select(of).where(*there).distinct().subquery())
+    if (
+        apart is None
+    ):  # PostgreSQL sorts for count(distinct …), not for distinct rows; SQLite is to read no index of titles
+        return select(func.count()).select_from(select(of + 0).where(*there).distinct().subquery())
     return _grouped(func.count(func.distinct(of)), Item.branch_id, apart).where(*there)
 
 
@@ -123,7 +125,7 @@ def copies_added(segment: Segment, branches: Iterable[int], known_at: datetime |
     before = Item.receipt_id.in_(select(Receipt.id).where(Receipt.retrospective))
     kept = Item.register_status.in_((Register.LISTED, Register.WRITTEN_OFF))
     return [
-        Item.branch_id.in_(list(branches)), ~before, kept if known_at is None else holding_then.entered(known_at),
+        among(Item.branch_id, branches), ~before, kept if known_at is None else holding_then.entered(known_at),
         Item.accessioned_on >= segment.first, Item.accessioned_on <= segment.last,
     ]  # fmt: skip
 
@@ -138,7 +140,7 @@ def copies_lost(segment: Segment, branches: Iterable[int], known_at: datetime | 
     """Marks by which the book of a loan was lost in the segment, and that nothing has gainsaid: paid for, it is lost still."""
     begin, end = moment_of(segment.first), moment_of(segment.last + timedelta(days=1))
     return [
-        Item.branch_id.in_(list(branches)), Loan.item_id == Item.id, LoanMark.loan_id == Loan.id,
+        among(Item.branch_id, branches), Loan.item_id == Item.id, LoanMark.loan_id == Loan.id,
         LoanMark.occurred_at >= begin, LoanMark.occurred_at < end, *holding_then.lost(LoanMark, known_at or clock.now()),
     ]  # fmt: skip
 
@@ -155,7 +157,7 @@ def loans_late(
     """(what to join outside of loans, which of them were out at the end of the segment though due before its last day)."""
     end = moment_of(segment.last + timedelta(days=1))
     changes, due = holding_then.due(min(end, known_at or end))
-    lent = [Loan.branch_id.in_(list(branches)), Loan.lent_at < end]
+    lent = [among(Loan.branch_id, branches), Loan.lent_at < end]
     if known_at is None:
         out = [Loan.voided.is_(False), or_(Loan.ended_at.is_(None), Loan.ended_at >= end)]
     else:
@@ -180,12 +182,12 @@ def _readers(
     first: dict[int, int] = {}
     for branch, stand in sorted(segment.stands.items()):
         first.setdefault(stand.owner, branch)
-    among = set(branches)
-    libraries = [owner for owner, branch in first.items() if branch in among]
+    asked = set(branches)
+    libraries = [owner for owner, branch in first.items() if branch in asked]
     open_ = or_(Membership.to_on.is_(None), Membership.to_on > segment.last)
     reads = [Membership.from_on <= segment.last, open_]
     then = holding_then.reads(segment.last, known_at) if known_at else reads
-    where = (Membership.library_id.in_(libraries), *then)
+    where = (among(Membership.library_id, libraries), *then)
     people = func.count(func.distinct(Membership.person_id))
     parts = apart.parts if apart else None
     told = _Apart({owner: parts[branch] for owner, branch in first.items()}) if parts else apart

@@ -17,7 +17,7 @@ from library.organisations.models import Organisation
 from library.patrons.models import Membership
 from library.reports import tree
 from library.reports.holding import moment_of
-from library.reports.ledgers import SCHOOL_YEAR_BEGINS
+from library.reports.ledgers import SCHOOL_YEAR_BEGINS, among
 from library.reports.rolling_models import PeopleCounted
 from library.reports.tree import Segment
 from library.uses.models import Visit, Visitor
@@ -51,14 +51,14 @@ def live(session: Session, segments: Sequence[Segment], known_at: datetime | Non
     asked = [query for segment in there for query in (_lent(segment, known_at), _came(segment, known_at))]
     if not asked:
         return 0
-    among = union(*asked).subquery()
-    return session.scalar(select(func.count()).select_from(among)) or 0
+    everybody = union(*asked).subquery()
+    return session.scalar(select(func.count()).select_from(everybody)) or 0
 
 
 def _lent(segment: Segment, known_at: datetime | None) -> Select[int]:
     begin, end = moment_of(segment.first), moment_of(segment.last + timedelta(days=1))
     query = select(Membership.person_id).join(Loan, Loan.membership_id == Membership.id)
-    query = query.where(Loan.branch_id.in_(sorted(segment.stands)), Loan.lent_at >= begin, Loan.lent_at < end)
+    query = query.where(among(Loan.branch_id, segment.stands), Loan.lent_at >= begin, Loan.lent_at < end)
     if known_at is None:
         return query.where(Loan.voided.is_(False))
     return query.where(exists().where(Act.id == Loan.act_id, Act.recorded_at <= known_at, *_stood(known_at)))
@@ -77,7 +77,7 @@ def _came(segment: Segment, known_at: datetime | None) -> Select[int]:
         .join(Visitor, Visitor.membership_id == Membership.id)
         .join(Visit, Visit.id == Visitor.visit_id + 0)  # few visits name somebody: begin with those
         .where(
-            Visitor.branch_id.in_(sorted(segment.stands)), Visitor.visited_on >= segment.first,
+            among(Visitor.branch_id, segment.stands), Visitor.visited_on >= segment.first,
             Visitor.visited_on <= segment.last,
         )
     )  # fmt: skip

@@ -85,7 +85,7 @@ def _among(
     session: Session, table: Table, ask: Ask, segments: Sequence[Segment], later: bool
 ) -> tuple[ColumnElement[bool], ...]:
     there = [
-        and_(table.branch.in_(sorted(one.stands)), table.day >= one.first, table.day <= one.last)
+        and_(ledgers.among(table.branch, one.stands), table.day >= one.first, table.day <= one.last)
         for one in segments
         if one.stands
     ]
