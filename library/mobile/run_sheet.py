@@ -110,13 +110,22 @@ def _crates_of(session: Session, batches: Sequence[int]) -> dict[int, str]:
 
 
 def _kit(session: Session, trip: Trip) -> list[Flowable]:
+    """In two columns, so that a usual trip is one page."""
     query = select(KitItem).where(KitItem.vehicle_id == trip.vehicle_id, KitItem.retired_on.is_(None))
     kit = session.scalars(query.order_by(KitItem.number)).all()
     if not kit:
         return []
-    rows = [[_kit_name(one), str(one.quantity), _box(), _box(), ""] for one in kit]
-    heads = ("Đồ mang theo", "Số", "Đi", "Về", "Ghi chú")
-    return [printed.head("Đồ mang theo"), printed.table(heads, rows, (88, 14, 14, 14, 52), "lrlll")]
+    half = -(-len(kit) // 2)
+    rows = [
+        [*_packed(kit[at]), "", *(_packed(kit[at + half]) if at + half < len(kit) else [""] * 4)] for at in range(half)
+    ]
+    heads = ("Tên", "Số", "Đi", "Về")
+    widths = (56, 12, 10, 10)
+    return [printed.head("Đồ mang theo"), printed.table((*heads, "", *heads), rows, (*widths, 6, *widths), "lrllllrll")]
+
+
+def _packed(one: KitItem) -> list[Any]:
+    return [_kit_name(one), str(one.quantity), _box(), _box()]
 
 
 def _kit_name(one: KitItem) -> str:

@@ -52,6 +52,26 @@ def test_a_run_sheet_says_where_when_whom_and_what_to_bring(app: Flask, world: W
     assert text.index("Xuất Hóa") < text.index("Chợ Nà Phặc"), "in the order of the trip"
 
 
+def test_the_usual_kit_leaves_the_run_sheet_on_one_page(app: Flask, world: World, trip: Trip) -> None:
+    things = [
+        KitItem(
+            uid=clock.uuid7(),
+            vehicle_id=trip.vehicle_id,
+            number=at,
+            name=f"Thứ {at}",
+            quantity=1,
+            serial="",
+            for_blind=False,
+        )
+        for at in range(2, 20)
+    ]
+    world.session.add_all(things)
+    world.session.commit()
+    sheet = people.sign_in(app, "tu").get(f"/van/trips/{trip.uid}/run-sheet.pdf").data
+    assert len(PdfDocument(sheet)) == 1
+    assert all(one.name in text_of(sheet) for one in things)
+
+
 def test_a_visit_left_out_is_no_stop_of_the_run_sheet(app: Flask, world: World, trip: Trip) -> None:
     first = rotation.visits_of(world, trip)[0]
     changing.skip(world.session(), world.doing(library=world.province()), first, "storm")
