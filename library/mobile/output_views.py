@@ -121,7 +121,7 @@ def show_poster(uid: UUID) -> Any:
     coming = [one for one in outings.visits(session, outings.of_stop(stop), today, today + AHEAD) if not one.off]
     address = url_for("mobile_calendar.timetable", slug=stop.library.slug, diem=stop.uid, _external=True)
     made = Poster(stop.library.name, stop.name, _comes(stop.id, stop.library_id), coming, address)
-    size = "a3" if request.args.get("size") == "a3" else "a4"
+    size = "a3" if request.args.get("size", "").lower() == "a3" else "a4"
     return pdf(drawn(lambda: poster.pdf(made, size)), f"lich-xe-{size}")
 
 

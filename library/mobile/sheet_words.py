@@ -2,6 +2,7 @@
 
 from datetime import date, time
 
+from library.core.numbers import written
 from library.loans.wording import WEEKDAYS
 from library.mobile.change_words import LEFT, WHYS
 from library.mobile.outings import Outing, What
@@ -36,3 +37,9 @@ def open_why(why: str) -> str:
 def counts_for_nobody(one: Outing) -> bool:
     """A visit that was put right again: those who planned it know, nobody else need."""
     return one.off and one.why in LEFT
+
+
+def odometers(out: int | None, back: int | None) -> str:
+    """12.340 – 12.458, kilometres; "" where neither was read."""
+    told = [written(one) if one is not None else "…" for one in (out, back)]
+    return " – ".join(told) if (out, back) != (None, None) else ""

@@ -75,6 +75,7 @@ def _way(trip: Trip) -> dict[str, str]:
     return {
         "day": sheet_words.long_day(trip.day), "out": hour(trip.out_at) or EMPTY, "back": hour(trip.in_at) or EMPTY,
         "planned": sheet_words.hours(trip.leaves_at, trip.back_at), "fuel": fuel,
+        "odometer": sheet_words.odometers(trip.odometer_out, trip.odometer_in),
     }  # fmt: skip
 
 

@@ -62,6 +62,7 @@ def test_a_trip_is_told_alike_on_the_page_on_paper_and_in_the_workbook(app: Flas
     assert (
         "63 lượt bạn đọc (học sinh 59, trong đó nam 31, nữ 28; giáo viên 3; người dân 1; người khuyết tật 1)" in paper
     )
+    assert "118 km (đồng hồ 1.000 – 1.118)" in paper
     assert "140 lượt sách" in paper and "phim: 1 buổi" in paper
     rows = list(load_workbook(BytesIO(client.get(f"{root}.xlsx").data)).active.values)  # type: ignore[union-attr]
     assert rows[1][2:11] == (63, 59, 31, 28, 3, 1, 1, 140, 0)

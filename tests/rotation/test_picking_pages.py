@@ -213,6 +213,7 @@ def test_a_crate_that_scales_find_too_heavy_says_so(depot: Depot, world: World) 
     depot.client.post(f"{at}/seal", data={"kilograms": "18,2"})
     page = depot.client.get(at).get_data(as_text=True)
     assert "Nặng quá mức" in page and "nhiều nhất 15,0 kg" in page
+    assert "nặng quá mức" in depot.client.get(f"{depot.at}/pick").get_data(as_text=True), "while crates are packed, too"
 
 
 def test_a_batch_that_left_is_not_picked_any_more(depot: Depot, world: World) -> None:
