@@ -133,7 +133,8 @@ def by_unit(session: Session, question: Question) -> Report:
 
 
 def units(session: Session, question: Question, caption: str = "") -> Table:
-    told = {code: _below(session, question, code) for code in UNITS}
+    counted = question.by_code(session, UNITS, "below")
+    told = {code: {int(str(unit)): many for unit, many in parts.items()} for code, parts in counted.items()}
     there = {stand.below for stand in question.last.stands.values()} | {key for one in told.values() for key in one}
     query = select(Organisation.id, Organisation.name).where(Organisation.id.in_(there))
     names = {row.id: row.name for row in session.execute(query)}
@@ -145,11 +146,6 @@ def units(session: Session, question: Question, caption: str = "") -> Table:
     foot = [_foot(session, question, lines)] if len(lines) > 1 else []
     heads = (str(_("Đơn vị")), *(str(_(MEASURES[code].words)) for code in UNITS))
     return Table(heads, (*lines, *foot), caption)
-
-
-def _below(session: Session, question: Question, code: str) -> dict[int, int]:
-    rows = question.by(session, question.ask(code), "below")
-    return {int(str(row.keys[0])): row.quantity for row in rows}
 
 
 def _cell(question: Question, code: str, unit: int, value: int) -> Figure:

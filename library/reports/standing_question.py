@@ -1,6 +1,6 @@
 """What a standing report is asked: of whom, when, by somebody who may see how much."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -12,8 +12,11 @@ from library.access import Scope
 from library.core import clock
 from library.reports import asking
 from library.reports.asking import Ask, Row
+from library.reports.ledgers import Key
+from library.reports.measures import MEASURES
 from library.reports.standing_periods import Period
 from library.reports.tree import Segment, Tree
+from library.uses.models import UseKind
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,20 @@ class Question:
         """By more dimensions than `asking.by` offers to people: they keep together in one of the sums (`faces`)."""
         rows = asking.added(session, ask, dims, self.known)
         return sorted((row for row in rows if row.quantity), key=lambda row: [asking.order(key) for key in row.keys])
+
+    def by_code(self, session: Session, codes: Sequence[str], dim: str) -> dict[str, dict[Key, int]]:
+        """Of each figure its parts by one dimension. Those that are kinds of what `uses` counts fall out of one question."""
+        of_uses = [code for code in codes if MEASURES[code].kinds and MEASURES[code].kinds <= MEASURES["uses"].kinds]
+        told: dict[str, dict[Key, int]] = {code: {} for code in of_uses}
+        for row in self.parted(session, self.ask("uses"), dim, "kind") if of_uses else ():
+            part, kind = row.keys
+            for code in of_uses:
+                if kind in MEASURES[code].kinds or (kind == UseKind.RENEWAL and MEASURES[code].renewed):
+                    told[code][part] = told[code].get(part, 0) + row.quantity
+        rest = [code for code in codes if code not in told]
+        return told | {
+            code: {row.keys[0]: row.quantity for row in self.by(session, self.ask(code), dim)} for code in rest
+        }
 
     @property
     def today(self) -> date:

@@ -137,13 +137,13 @@ def _all(question: Question, told: Told, groups: Mapping[Key, str]) -> Table:
 def yearly(session: Session, question: Question) -> Report:
     """Month by month, the sum, and that of the year before."""
     ago = question.of(question.period.ago(clock.today()))
-    told = {code: _of_months(question.by(session, question.ask(code), "month")) for code in YEAR}
+    told, past_told = (one.by_code(session, YEAR, "month") for one in (question, ago))
     lines = [
         Line((month_words(month), *(Figure(told[code].get(month, 0), _of_month(question, month).ask(code)) for code in YEAR)))
         for month in months(question)
     ]  # fmt: skip
     sums = [sum(told[code].values()) for code in YEAR]
-    before = [question.total(session, ago.ask(code)) for code in YEAR]
+    before = [sum(past_told[code].values()) for code in YEAR]
     total = Line(
         (str(_("Cộng")), *(Figure(count, question.ask(code)) for count, code in zip(sums, YEAR, strict=True))), SUM
     )
@@ -161,10 +161,6 @@ def yearly(session: Session, question: Question) -> Report:
     table = Table(heads, (*lines, total, past, grown), plot=_plot(question, told))
     title = str(_("Tổng hợp bạn đọc và sách"))
     return Report(title, question.about(), (table,), (str(_("Gia hạn được tính là một lượt mượn về.")),))
-
-
-def _of_months(rows: Iterable[Row]) -> dict[Key, int]:
-    return {row.keys[0]: row.quantity for row in rows}
 
 
 def _grown(now: int, then: int) -> str:
