@@ -53,12 +53,17 @@ def _sum(one: Sum, found: Overview) -> Entry:
         words = "; ".join(f"{sheet.short_name}: {said}" for sheet, said in one.words)
         return Entry(number, one.line.label, one.line.unit, len(one.words) if one.words else NOTHING, words)
     result = one.told if one.of is not None or one.total is None else one.total
-    return Entry(number, one.line.label, one.line.unit, result, _put_right(_corrections(one, found)))
+    return Entry(number, one.line.label, one.line.unit, result, _corrected(one, found))
 
 
-def _corrections(one: Sum, found: Overview) -> list[Correction]:
-    figures = (found.figures.get((sheet.id, one.line.id)) for sheet in found.sheets)
-    return [correction for figure in figures if figure for correction in figure.corrections]
+def _corrected(one: Sum, found: Overview) -> str:
+    """TH Xuất Hóa: Đính chính ngày …; each with its unit, whose figure it was."""
+    figures = ((sheet, found.figures.get((sheet.id, one.line.id))) for sheet in found.sheets)
+    return "; ".join(
+        f"{sheet.short_name}: {_put_right(figure.corrections)}"
+        for sheet, figure in figures
+        if figure and figure.corrections
+    )
 
 
 def _put_right(corrections: Iterable[Correction]) -> str:

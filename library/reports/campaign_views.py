@@ -68,6 +68,7 @@ def show(uid: UUID) -> Any:
     return page(
         "reports/campaign.html", campaign=campaign, found=found, days=days, day_names=names, merged=_merged(session, found),
         reminded=campaign_sums.reminded(session, campaign.id), lock=campaigns.lock_act(session, campaign),
+        reasons=sheets.REASONS,
     )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ LIBRARY_KINDS: Mapping[str, str] = {
     OrganisationKind.SCHOOL: N_("Thư viện trường học"), OrganisationKind.LEARNING_CENTRE: N_("Trung tâm học tập cộng đồng"),
     OrganisationKind.OTHER: N_("Nơi khác"), "public": N_("Thư viện công cộng"), "centre": N_("Trung tâm học tập cộng đồng"),
 }  # fmt: skip
-SEXES: Mapping[str, str] = {"m": N_("Nam"), "f": N_("Nữ"), "male": N_("Nam"), "female": N_("Nữ")}
+SEXES: Mapping[str, str] = {"m": N_("Nam"), "f": N_("Nữ")}
 NEEDS: Mapping[str, str] = {"disabled": N_("Người khuyết tật"), "blind": N_("Người mù, nhìn kém")}
 CHANNELS: Mapping[str, str] = {
     "desk": N_("Quầy"), "class": N_("Tủ lớp"), "van": N_("Xe lưu động"), "site": N_("Điểm luân chuyển"),

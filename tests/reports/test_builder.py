@@ -15,7 +15,7 @@ from library.core import clock
 from library.inbox import acts
 from library.organisations import founding
 from library.organisations.models import Branch, OrganisationKind
-from library.reports import builder, saved, saved_nights, standing_periods, tree
+from library.reports import builder, saved, saved_nights, standing_periods, tree, words
 from library.reports.builder import Wish
 from library.reports.measures import MEASURES
 from library.reports.saved_models import SavedReport
@@ -222,3 +222,8 @@ def test_the_night_sees_no_more_than_whoever_kept_the_report(app: Flask, world: 
     assert report.wish["branches"] == [own.id]
     made = saved.make(session, report, SEPTEMBER)
     assert told(of_plain(made.told))[-1] == ["Cộng", "5"]
+
+
+def test_a_sex_is_offered_once() -> None:
+    """As visits write it: a second pair of words for it would answer nothing."""
+    assert dict(words.SEXES) == {"m": "Nam", "f": "Nữ"}

@@ -115,7 +115,9 @@ def test_whoever_adds_up_accepts_with_one_touch_each(app: Flask, world: World, t
     assert db.session.scalar(select(func.count()).select_from(SheetReminder)) == 1
     assert second.name in page(bien, f"{address}/letters")
     assert "214" in page(bien, f"{address}/lines/{line(told, 'G')}")
+    assert "0 phiếu chờ nhận, 1 đơn vị chưa nộp" in page(bien, address) and "không được cộng" in page(bien, address)
     assert do(do="lock") == 303 and do(do="accept", sheet=str(two.uid)) == 409
+    assert "Muốn cộng thêm thì mở chốt" in page(bien, address)
 
     happened(world, first, Measure.GIFT_COPIES, 6)
     commit()
@@ -125,6 +127,8 @@ def test_whoever_adds_up_accepts_with_one_touch_each(app: Flask, world: World, t
     more = {"do": "correct", "sheet": str(one.uid), "line": line(told, "G"), "value": "220"}
     assert do(**more) == 422 and do(**more, why="Nhập sau khi chốt") == 303
     assert "214 → 220" in page(bien, f"{address}/units/{one.uid}") and ">220<" in page(bien, address)
+    appendix = bien.get(f"{address}/appendix.csv").get_data(as_text=True)
+    assert f"{first.short_name}: Đính chính ngày" in appendix, "whose figure it was"
     assert do(do="unlock") == 303 and state(first) is SheetState.ACCEPTED
     late = sign_in(app, "khac").post(f"/reports/sheets/{two.uid}", data={"do": "save", "uid": str(clock.uuid7())})
     assert late.status_code == 303

@@ -254,7 +254,7 @@ def test_the_week_line_by_line_and_what_came_after(app: Flask, city: City, world
     sheet = next(one for one in after.sheets if one.organisation_id == school.id)
     assert sorted(row.quantity for row in behind(city, campaign, "A11", sheet, later=True)) == [-1, 85]
 
-    # The officer issues a correction; a reader is forgotten; an old event is called off: totals and records hold.
+    # The officer issues a correction; a reader is forgotten: totals and records hold.
     with at(on(21)):
         line = next(one for one in campaign.lines if one.code == "A10")
         now = next(one.now for one in after.later if one.line is line)
