@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Error, Page
 from sqlalchemy import select
 
 from library.core.db import db
@@ -46,13 +46,23 @@ class DeskInBrowser:
         return self
 
     def until(self, true: str, seconds: float = 8) -> None:
-        """Wait until an expression is true. (Playwright's own way evaluates text in the page, which its policy forbids.)"""
+        """Wait until an expression is true. (Playwright's own way evaluates text in the page, which its policy forbids.)
+
+        Asked while one page gives way to the next, it may find neither: that is not true yet, and no fault.
+        """
         latest = time.monotonic() + seconds
-        while not self.page.evaluate(true):
+        while (said := self._asked(true)) is not True:
             assert time.monotonic() < latest, (
-                f"never true: {true}\nrows: {self.page.locator('#rows').all_inner_texts()}"
+                f"never true: {true}\nit said: {said}\nrows: {self.page.locator('#rows').all_inner_texts()}"
             )
             self.page.wait_for_timeout(30)
+
+    def _asked(self, true: str) -> bool | str:
+        """Whether it is true, or what the browser said instead."""
+        try:
+            return bool(self.page.evaluate(true))
+        except Error as fault:
+            return fault.message
 
     def count(self, selector: str, number: int) -> None:
         """Wait until so many elements are there."""
