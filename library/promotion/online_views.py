@@ -15,7 +15,7 @@ from library.core.forms import Reader
 from library.inbox.acts import Doing
 from library.loans import posting
 from library.patrons import asked
-from library.promotion import event_book, event_files, event_forms, event_pages, event_steps, online
+from library.promotion import digital, event_book, event_files, event_forms, event_pages, event_steps, online
 from library.promotion.event_pages import Complaints
 from library.promotion.event_steps import Plain
 from library.promotion.online_models import OnlineProgramme
@@ -60,10 +60,18 @@ def _read(reader: Reader, subjects: dict[str, str]) -> Plain:
         reader.complain("last_on", "before", N_("Ngày cuối phải sau ngày đầu."))
     return {
         "title": reader.text("title", longest=200), "subject": reader.choice("subject", {one: one for one in subjects}),
-        "platform": event_forms.words_of(reader, "platform"), "address": event_forms.words_of(reader, "address", 500),
+        "platform": event_forms.words_of(reader, "platform"), "address": _address(reader),
         "organiser": event_forms.words_of(reader, "organiser"), "first_on": first, "last_on": last,
         "note": event_forms.many_lines(reader, "note"),
     }  # fmt: skip
+
+
+def _address(reader: Reader) -> str | None:
+    text = reader.text("address", False, 500)
+    found = digital.address_or_none(text) if text else None
+    if text and found is None:
+        reader.complain("address", "address", N_("Địa chỉ viết như https://hoctap.edu.vn/lop-5"))
+    return found
 
 
 @bp.post("/online/new", endpoint="make")

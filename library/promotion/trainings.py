@@ -1,6 +1,6 @@
 """Training classes: a class counts once, its people once each, and every session's turns on its own day."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,6 +16,7 @@ from library.promotion import event_steps
 from library.promotion.event_models import State
 from library.promotion.event_steps import LINES, Beside, Came, Lines, Manner, NotSo, Plain
 from library.promotion.event_types import sort_of
+from library.promotion.event_words import total
 from library.promotion.events import came_of
 from library.promotion.training_models import Training, TrainingMark, TrainingSession
 from library.uses.happenings import Fact, Measure
@@ -115,6 +116,7 @@ MANNER = Manner(
 def record(session: Session, doing: Doing, branch_id: int, said: Plain, sessions: Sequence[Plain]) -> Training:
     """`sessions`: {day, from_at, topic, came}. Raises NotSo."""
     _check(sessions)
+    _check_fewer(said.get("people") or {}, sessions)
     days = min(one["day"] for one in sessions)
     lines = [{"uid": str(clock.uuid7()), **one} for one in sessions]
     whole = said | {LINES: lines, "first_on": days, "state": State.HELD, "ticked": 0}
@@ -127,8 +129,20 @@ def _check(sessions: Iterable[Plain]) -> None:
         raise NotSo("to-come", TO_COME)
 
 
+def _check_fewer(people: Mapping[str, int], sessions: Iterable[Plain]) -> None:
+    """Nobody comes to a class without being of it: stated people are as many as came to its fullest session."""
+    most = max((total(one["came"]) for one in sessions), default=0)
+    if people and total(people) < most:
+        raise NotSo(
+            "fewer-enrolled", N_("Lớp ghi %(people)s người học mà có buổi %(came)s người đến. Sửa một trong hai số."),
+            people=total(people), came=most,
+        )  # fmt: skip
+
+
 def change(session: Session, doing: Doing, one: Training, said: Plain) -> bool:
+    """Raises NotSo."""
     _check_runs(one)
+    _check_fewer(said.get("people") or {}, event_steps.plain_of(session, MANNER, one)[LINES])
     return event_steps.change(session, doing, MANNER, one, "change", said)
 
 
@@ -143,6 +157,7 @@ def count(session: Session, doing: Doing, one: Training, line: Plain) -> bool:
     _check([line])
     lines = event_steps.plain_of(session, MANNER, one)[LINES]
     others = [row for row in lines if row["uid"] != line["uid"]]
+    _check_fewer(one.people, [line])
     at = next((place for place, row in enumerate(lines) if row["uid"] == line["uid"]), len(lines))
     return _say(session, doing, one, [*others[:at], line, *others[at:]], _marks(session, one), "count")
 
@@ -202,6 +217,7 @@ def tick(
     came = {**row.came, PUPILS: len(there)}
     lines = event_steps.plain_of(session, MANNER, one)[LINES]
     told = [line | {"came": _some(came)} if line["uid"] == str(row.uid) else line for line in lines]
+    _check_fewer(one.people, told)
     return _say(session, doing, one, told, told_marks, "count")
 
 

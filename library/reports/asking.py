@@ -307,5 +307,14 @@ def units_active(session: Session, ask: Ask, dims: Sequence[str] = (), known: Tr
 def distinct_people(session: Session, ask: Ask, known: Tree | None = None) -> int:
     """How many different people read: each once, however often. Of a period that is over, as was counted at its end."""
     segments = places(known or tree_of(session), ask)
-    cut = bool(ask.only) or ask.branches is not None
-    return people.counted(session, ask.units, segments, ask.known_at, None if cut else (ask.first, ask.last))
+    return people.counted(session, ask.units, segments, ask.known_at, _closed(ask))
+
+
+def _closed(ask: Ask) -> tuple[date, date] | None:
+    """The span, where all of a unit is asked for: such a one may have been counted at its end."""
+    return None if ask.only or ask.branches is not None else (ask.first, ask.last)
+
+
+def names_gone(session: Session, ask: Ask, known: Tree) -> bool:
+    """Whether `distinct_people` can only say too few: names have gone since."""
+    return people.names_gone(session, ask.units, places(known, ask), _closed(ask))

@@ -97,7 +97,7 @@ def show_unit(uid: UUID, sheet: UUID) -> Any:
     shown = sheet_page.read(session, campaign, found, sent_only=True)  # what a unit is still writing is its own
     return page(
         "reports/sheet.html", shown=shown, sheet=shown.sheet, campaign=campaign, reasons=sheets.REASONS, mine=False,
-        asked=False, accept="", same="",
+        asked="", accept="", same="",
     )  # fmt: skip
 
 

@@ -55,6 +55,24 @@ def live(session: Session, segments: Sequence[Segment], known_at: datetime | Non
     return session.scalar(select(func.count()).select_from(everybody)) or 0
 
 
+def names_gone(session: Session, units: frozenset[int], segments: Sequence[Segment], span: Span | None) -> bool:
+    """Whether loans of a span nobody counted at its end have lost their readers' names: those left are too few."""
+    if span and len(units) == 1 and _kept(session, units, span) is not None:
+        return False
+    return any(
+        session.scalar(
+            select(
+                exists().where(
+                    Loan.membership_id.is_(None), Loan.lent_at >= moment_of(segment.first),
+                    Loan.lent_at < moment_of(segment.last + timedelta(days=1)), among(Loan.branch_id, segment.stands),
+                )
+            )
+        )
+        for segment in segments
+        if segment.stands
+    )  # fmt: skip
+
+
 def _lent(segment: Segment, known_at: datetime | None) -> Select[int]:
     begin, end = moment_of(segment.first), moment_of(segment.last + timedelta(days=1))
     query = select(Membership.person_id).join(Loan, Loan.membership_id == Membership.id)

@@ -58,7 +58,8 @@ def show(uid: UUID) -> Any:
     return _page(sheet_page.read(session, campaign, sheet))
 
 
-def _page(shown: Shown, asked: bool = False) -> str:
+def _page(shown: Shown, asked: str = "") -> str:
+    """`asked`: save or send, that was just tried and could not be done whole."""
     return page(
         "reports/sheet.html", shown=shown, sheet=shown.sheet, campaign=shown.campaign, reasons=REASONS, mine=True,
         asked=asked, accept=sheet_evidence.ACCEPT, same=SAME,
@@ -140,7 +141,8 @@ def _kept(uid: UUID, form: SheetForm, wrong: Wrong) -> str:
     session.commit()
     campaign, sheet = sheet_here(session, uid)
     typed = {name: str(request.form.get(f"v-{name}") or "") for name in form.complaints}
-    return _page(sheet_page.read(session, campaign, sheet, None, typed, wrong), asked=True)
+    asked = "save" if form.do == "save" else "send"
+    return _page(sheet_page.read(session, campaign, sheet, None, typed, wrong), asked)
 
 
 @bp.get("/reports/sheets/<uuid:uid>/files/<uuid:value>", endpoint="file")

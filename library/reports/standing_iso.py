@@ -11,6 +11,7 @@ from library.core import clock
 from library.core.errors import N_
 from library.core.fold import sort_key
 from library.organisations.models import Organisation
+from library.reports import asking
 from library.reports.measures import MEASURES, Ledger
 from library.reports.standing_question import Question
 from library.reports.standing_sheet import HEAD, Figure, Line, Report, Table, of_people, share, summed
@@ -47,12 +48,15 @@ UNITS = (
 
 @dataclass(frozen=True)
 class Told:
-    """Figures of one period by the name of their line."""
+    """Figures of one period by the name of their line. `gone`: too few names are left to say how many different people read."""
 
     question: Question
     values: Mapping[str, int]
+    gone: bool = False
 
     def figure(self, code: str) -> Figure:
+        if code == "readers-active" and self.gone:
+            return Figure(None)
         ask = self.question.ask("uses", kind=list(OF_USE[code])) if code in OF_USE else self.question.ask(code)
         if code == "uses":
             ask = self.question.ask("uses")
@@ -65,7 +69,8 @@ def told(session: Session, question: Question) -> Told:
     codes = [code for _words, some in PARTS for code in some if code not in OF_USE]
     values = {code: question.total(session, question.ask(code)) for code in codes}
     kinds = {row.keys[0]: row.quantity for row in question.by(session, question.ask("uses"), "kind")}
-    return Told(question, values | {code: sum(kinds.get(one, 0) for one in some) for code, some in OF_USE.items()})
+    used = {code: sum(kinds.get(one, 0) for one in some) for code, some in OF_USE.items()}
+    return Told(question, values | used, asking.names_gone(session, question.ask("readers-active"), question.known))
 
 
 def report(session: Session, question: Question) -> Report:
@@ -79,6 +84,7 @@ def _notes() -> tuple[str, ...]:
     return (
         str(_("Bạn đọc, bản, đầu sách: có ở ngày cuối kỳ. Các số khác: cộng trong kỳ.")),
         str(_("Lượt là số lần; một người đến ba lần là ba lượt. Bạn đọc có đọc, có mượn thì mỗi người đếm một lần.")),
+        str(_("Dấu – ở số bạn đọc có đọc: tên người mượn thời ấy đã xóa theo hạn giữ, không đếm lại được.")),
     )
 
 
@@ -100,7 +106,8 @@ def _line(code: str, now: Figure, then: Figure) -> Line:
     words = USE_WORDS.get(code) or MEASURES[code].words
     unit = str(_("lượt")) if code in OF_USE else str(_(MEASURES[code].unit))
     hidden = now.hidden or then.hidden
-    grown = Figure(None if hidden else (now.value or 0) - (then.value or 0), hidden=hidden, signed=True)
+    unknown = hidden or now.value is None or then.value is None
+    grown = Figure(None if unknown else (now.value or 0) - (then.value or 0), hidden=hidden, signed=True)
     return Line((str(_(words)), unit, now, then, grown))
 
 

@@ -30,6 +30,7 @@ from library.promotion import kinds
 from library.promotion.commend_models import Commendation
 from library.promotion.event_models import Event, PromotionFile, State
 from library.promotion.lesson_models import Lesson, LessonSlot
+from library.promotion.online_models import OnlineProgramme
 from library.promotion.training_models import TrainingSession
 from library.uses.models import Happening, Visit
 from tests.support.people import account, sign_in
@@ -228,10 +229,26 @@ def test_a_training_class_counts_once_its_people_once_and_every_session(client: 
     assert "Internet an toàn" in text(client, "/trainings")
 
 
+def test_nobody_comes_to_a_training_class_without_being_of_it(client: FlaskClient) -> None:
+    today = clock.today().isoformat()
+    told = {"subjects": "other", "day-0": today, "people-pupils-0": "40"}
+    wrong = post(client, "/trainings/new", 409, **told, **{"enrolled-pupils": "10"})
+    assert "Lớp ghi 10 người học mà có buổi 40 người đến" in wrong and facts() == {}
+    address = post(client, "/trainings/new", **told, **{"enrolled-pupils": "42"})
+    assert "45 người đến" in post(client, f"{address}/sessions", 409, day=today, **{"people-pupils": "45"})
+    assert "có buổi 40" in post(client, f"{address}/edit", 409, subjects="other", **{"enrolled-pupils": "39"})
+    assert facts()["training-people", "other", "pupils"] == 42
+    post(client, f"{address}/sessions", day=today, **{"people-pupils": "42"})
+    post(client, f"{address}/edit", subjects="other")
+    assert facts()["training-people", "other", "pupils"] == 42, "nothing stated: as many as came"
+
+
 def test_an_online_programme_counts_its_turns(client: FlaskClient) -> None:
     today = clock.today()
     made = {"title": "Học trên truyền hình", "subject": "digital", "first_on": (today - DAY * 3).isoformat()}
-    address = post(client, "/online/new", **made, **{"people-pupils": "1.300"})
+    assert "Địa chỉ viết như" in post(client, "/online/new", 422, **made, address="javascript:alert(1)")
+    address = post(client, "/online/new", **made, **{"people-pupils": "1.300", "address": "hoctap.edu.vn/lop-5"})
+    assert one(OnlineProgramme).address == "https://hoctap.edu.vn/lop-5"
     post(client, f"{address}/turns", day=today.isoformat(), **{"people-citizens": "70"})
     assert facts() == {
         ("online", "digital", None): 1, ("online-turns", "digital", "pupils"): 1300, ("online-turns", "digital", "citizens"): 70,

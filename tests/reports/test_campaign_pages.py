@@ -72,6 +72,7 @@ def test_a_school_sends_its_sheet_and_takes_it_back(app: Flask, world: World, to
     assert form_of(text)[f"v-{g}"] == "236", "nothing typed is lost"
     bad = ha.post(address, data={**form_of(text), f"v-{m}": "3,5 triệu", "do": "save"})
     assert bad.status_code == 422 and 'value="3,5 triệu"' in bad.get_data(as_text=True)
+    assert "Đã lưu nháp, trừ" in bad.get_data(as_text=True) and "Chưa gửi được" not in bad.get_data(as_text=True)
 
     good = {**form_of(text), f"v-{m}": "3.150.000", f"r-{g}": "not-entered", f"n-{g}": NOTE, "do": "send"}
     assert ha.post(address, data=good).status_code == 303

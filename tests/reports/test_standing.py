@@ -13,6 +13,7 @@ from library.access import Scope
 from library.accounts.models import RoleName
 from library.core import clock
 from library.inbox import acts
+from library.loans.models import Loan
 from library.organisations import founding
 from library.organisations.models import OrganisationKind
 from library.reports import rolling, sheets_xlsx, standing_norms, standing_periods, standing_standard, tree
@@ -26,6 +27,7 @@ from library.uses import counting
 from library.uses.counting import Frozen
 from library.uses.models import UseKind
 from tests.reports.test_asking import came, used
+from tests.reports.test_known_then import Story
 from tests.support import people, rotation
 from tests.support.world import World, at
 
@@ -107,6 +109,24 @@ def test_a_year_stands_beside_the_same_days_of_the_year_before(app: Flask, world
     assert units["Trường Tiểu học Xuất Hóa"][3:5] == ["40", "10"] and units["Cộng"][3:5] == ["40", "10"]
     half = made(app, world, "half", period=standing_periods.of(Sort.HALF, at(5).date()))
     assert [table.caption[:2] for table in half.tables] == ["I.", "II", "II", "IV"]
+
+
+def test_readers_whose_names_have_gone_are_not_counted_as_few(app: Flask, world: World) -> None:
+    story = Story(world)
+    story.day(3, lambda: story.lend(0, 20), lambda: story.lend(1, 20))
+
+    def active(year: int) -> list[str]:
+        september = Period(Sort.MONTH, date(year, 9, 1), date(year, 9, 30))
+        iso = made(app, world, "iso", period=september, whole=True)
+        return next(row[2:] for row in told(iso.tables[0]) if row[0].startswith("Bạn đọc có đọc"))
+
+    assert active(2026) == ["1", "0", "+1"]
+    loan = world.session().get_one(Loan, story.loan(0))
+    loan.membership_id = None
+    world.session().flush()
+    assert active(2026) == ["–", "0", "–"]
+    with clock.stopped_at(at(30).replace(year=2027)):
+        assert active(2027) == ["0", "–", "–"]
 
 
 def test_copies_nobody_reads_are_listed_whether_or_not_the_night_has_added_up(app: Flask, world: World) -> None:
