@@ -198,6 +198,8 @@ def _launch(campaign: Campaign, told: posting.Source, posted: Any) -> Said:
     branch = campaign.library.branches[0].id
     count = campaigns.launch(db.session(), posting.doing_at(posted, branch), campaign)
     said = _("Đã mở đợt cho %(count)s đơn vị.", count=count)
+    if campaign.due_on < clock.today():
+        said += " " + _("Hạn nộp %(day)s đã qua: đổi hạn ở phần Việc khác.", day=f"{campaign.due_on:%d/%m/%Y}")
     return said, url_for("campaigns.show", uid=campaign.uid)
 
 

@@ -104,10 +104,12 @@ def _value(formula: dict[str, Any], units: bool = False) -> str:
 
 def lines(source: Mapping[str, Any]) -> tuple[list[Line], dict[str, Reason]]:
     """Rows 0, 1, …: label-0, unit-0, source-0, evidence-0, under-0 (stands under the one before), gone-0, at-0 (its place).
-    A row without a label is left out. With what is wrong, by field."""
+    An empty row of the spare ones is left out; a line is dropped by `gone` alone, never because its label was emptied.
+    With what is wrong, by field."""
     reader, rows = Reader(source), list[tuple[int, int]]()
     for at in range(MOST + SPARE):
-        if f"label-{at}" in source and clean(str(source[f"label-{at}"])) and not source.get(f"gone-{at}"):
+        said = any(clean(str(source.get(f"{name}-{at}") or "")) for name in ("label", "code", "unit"))
+        if f"label-{at}" in source and said and not source.get(f"gone-{at}"):
             rows.append((reader.number(f"at-{at}", 0, 999, required=False) or at + 1, at))
     found: list[Line] = []
     for _place, at in sorted(rows):

@@ -118,7 +118,9 @@ def test_whoever_adds_up_accepts_with_one_touch_each(app: Flask, world: World, t
     assert "214" in page(bien, f"{address}/lines/{line(told, 'G')}")
     assert "0 phiếu chờ nhận, 1 đơn vị chưa nộp" in page(bien, address) and "không được cộng" in page(bien, address)
     assert do(do="lock") == 303 and do(do="accept", sheet=str(two.uid)) == 409
-    assert "Muốn cộng thêm thì mở chốt" in page(bien, address)
+    left = page(bien, address)
+    assert "Muốn cộng thêm thì mở chốt" in left and "<b>Chưa nộp:</b>" in left and "<b>Chờ nhận:</b>" not in left
+    assert "không có trong số đã chốt" in page(sign_in(app, "khac"), f"/reports/sheets/{two.uid}")
 
     happened(world, first, Measure.GIFT_COPIES, 6)
     commit()
@@ -168,11 +170,18 @@ def test_a_campaign_is_made_from_the_shipped_list(app: Flask, world: World) -> N
         (2, "Lễ phát động"),
         (2, "Người dự"),
     ]
+    emptied = bien.post(address, data={"uid": str(clock.uuid7()), "do": "lines", **rows, "label-1": "", "code-1": "D2"})
+    assert emptied.status_code == 422 and "Ô này chưa có gì" in emptied.get_data(as_text=True) and len(campaign.lines) == 3
+    assert do(do="lines", **rows, **{"code-2": "D3", "gone-2": "1"}) == 303
+    db.session.expire_all()
+    assert [one.label for one in campaign.lines] == ["Sách tặng", "Lễ phát động"], "dropped by its tick"
+    assert do(do="lines", **rows) == 303
     assert do(do="launch") == 303
     db.session.expire_all()
     assert campaign.launched_at and db.session.scalar(select(func.count()).select_from(Sheet)) == 2
     assert bien.get(address).status_code == 302 and do(do="lines", **rows) in (302, 422)
-    assert "0/2 đơn vị đã nộp" in page(bien, f"/reports/campaigns/{campaign.uid}")
+    launched_page = page(bien, f"/reports/campaigns/{campaign.uid}")
+    assert "0/2 đơn vị đã nộp" in launched_page and "Hạn nộp 15/10/2026 đã qua" in launched_page
     assert campaigns.progress(db.session(), [campaign])[campaign.id].asked == 2
 
 
