@@ -128,7 +128,7 @@ def test_a_book_is_typed_with_the_keyboard_alone(open_page: Open) -> None:
             page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.get_by_text("Đã ghi “Thạch Sanh”: TN.00004 – TN.00006.").wait_for()
-    assert page.evaluate("document.activeElement.name") == "title", "ready for the next book"
+    expect(page.locator("[name=title]"), "ready for the next book").to_be_focused()
     assert len(accessions()) == 6
 
 

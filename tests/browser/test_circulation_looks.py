@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from library.core.db import db, for_writing
@@ -116,5 +116,5 @@ def test_the_paper_with_the_numbers_of_a_class(page: Page, server: str, busy: li
     page.goto(server + next(one for one in busy if one.endswith("/slips")))
     page.get_by_role("button", name="Cấp PIN cho em chưa có").click()
     page.locator(".paper-pin").first.wait_for()
-    assert page.locator(".paper-pin").count() == 2
+    expect(page.locator(".paper-pin")).to_have_count(2)
     assert complaints(page) == []

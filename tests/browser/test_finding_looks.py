@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from library.catalogue.models import Role
 from library.catalogue.writing import NewRecord, create
@@ -92,7 +92,7 @@ def test_a_condition_is_chosen_with_and_without_scripts(visit: Any, scripts: boo
     if not scripts:
         page.get_by_role("button", name="Xem").click()
     page.wait_for_url("**/tim?q=to+hoai&cho=tieu_hoc")
-    assert page.locator(".hit-title").count() == 2
+    expect(page.locator(".hit-title")).to_have_count(2)
     page.locator(".find-chosen a").click()
     page.wait_for_url("**/tim?q=to+hoai")
-    assert page.locator(".hit-title").count() == 4
+    expect(page.locator(".hit-title")).to_have_count(4)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from library.accounts.models import RoleName
 from library.catalogue.models import LocalRecord
@@ -179,7 +179,7 @@ def test_the_teacher_accepts_with_one_tap_and_counts_on_a_phone(
     assert troubles(thu.page) == []
     thu.page.get_by_role("button", name="Kết thúc").click()
     thu.page.get_by_role("heading", name="Thiếu").wait_for()
-    assert thu.page.locator(".count-choose").count() == len(items) - 2
+    expect(thu.page.locator(".count-choose")).to_have_count(len(items) - 2)
     assert troubles(thu.page) == []
 
 

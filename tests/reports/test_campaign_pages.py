@@ -171,7 +171,9 @@ def test_a_campaign_is_made_from_the_shipped_list(app: Flask, world: World) -> N
         (2, "Người dự"),
     ]
     emptied = bien.post(address, data={"uid": str(clock.uuid7()), "do": "lines", **rows, "label-1": "", "code-1": "D2"})
-    assert emptied.status_code == 422 and "Ô này chưa có gì" in emptied.get_data(as_text=True) and len(campaign.lines) == 3
+    assert (
+        emptied.status_code == 422 and "Ô này chưa có gì" in emptied.get_data(as_text=True) and len(campaign.lines) == 3
+    )
     assert do(do="lines", **rows, **{"code-2": "D3", "gone-2": "1"}) == 303
     db.session.expire_all()
     assert [one.label for one in campaign.lines] == ["Sách tặng", "Lễ phát động"], "dropped by its tick"
