@@ -47,8 +47,9 @@ from library.shelves.building import NewShelf
 from library.uses import counting
 from library.uses.counting import Frozen
 from library.uses.models import UseKind, VisitKind
-from tests.support.campaigns import shipped
-from tests.support.people import DeskPage, account, sign_in
+from tests.reports.test_papers import rows_of_word, taken, text_of
+from tests.support.campaigns import officer, shipped
+from tests.support.people import DeskPage, account, commit, sign_in
 from tests.support.policies import lends
 from tests.support.world import World
 
@@ -277,3 +278,19 @@ def test_the_week_line_by_line_and_what_came_after(app: Flask, city: City, world
         )
         - 29
     )
+
+    # The school that was merged away keeps its line and its records; the appendix of the week as it is opened and printed.
+    (away,) = merged
+    gone = next(at for at, one in enumerate(last.sheets) if one.id == away.id)
+    for code in ("A6.2", "A9", "A10", "A11"):
+        told = next(one.each[gone] for one in last.sums if one.line.code == code)
+        assert sum(row.quantity for row in behind(city, campaign, code, away)) == told, code
+    officer(world, library=office)
+    commit()
+    bien, address = sign_in(app, "bien"), f"/reports/campaigns/{campaign.uid}/appendix"
+    cells = rows_of_word(taken(bien, f"{address}.docx"))
+    assert [row[3] for row in cells[1:]] == [results(last)[code] for code in WEEK]
+    assert "Xe lưu động gửi muộn" in next(row[4] for row in cells if row[3] == "1.880")
+    paper = text_of(taken(bien, f"{address}.pdf"))
+    for figure in ("22/22", "18.230.000", "2.442", "1.213", "1.370", "1.880", "12.936", "Xe lưu động gửi muộn"):
+        assert figure in paper, figure
