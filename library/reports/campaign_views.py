@@ -1,10 +1,10 @@
 """Whoever adds up: the campaigns, one of them on one page, one unit of it, one line of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
@@ -12,14 +12,13 @@ from sqlalchemy.orm import Session
 
 from library import audit
 from library.access import Permission, here, needs, or_not_found
-from library.core import clock, plot_bars
+from library.core import plot_bars
 from library.core.db import db
-from library.core.errors import N_, Reason, Refused
+from library.core.errors import Invalid, Refused
 from library.core.forms import Reader
 from library.core.plot import Plot, Series
-from library.inbox.models import Act
 from library.loans import posting
-from library.loans.forms import Posted, uuid_or_none
+from library.loans.forms import uuid_or_none
 from library.organisations.models import Organisation
 from library.reports import (
     campaign_sums,
@@ -28,22 +27,18 @@ from library.reports import (
     figure_links,
     sheet_figures,
     sheet_page,
-    sheet_states,
-    sheet_steps,
     sheets,
 )
-from library.reports.campaign_models import Campaign, CampaignIndicator, LineKind
+from library.reports.campaign_deeds import DEEDS, Now
+from library.reports.campaign_models import Campaign
 from library.reports.campaign_pages import campaign_here, page, sheet_in
 from library.reports.campaign_sums import Overview, Sum
-from library.reports.correction_models import Correction
 from library.reports.corrections import Figure
-from library.reports.sheet_forms import number_of
 from library.reports.sheet_models import Sheet
-from library.reports.sheet_states import COUNTED, OPEN, Deed
+from library.reports.sheet_states import COUNTED, OPEN
 from library.reports.sheet_views import file_of
 
 bp = Blueprint("campaigns", __name__)
-NOTHING_TO_UNDO = Reason("nothing", N_("Không có bước nào để hoàn tác."))
 
 
 @bp.get("/reports/campaigns", endpoint="list")
@@ -59,17 +54,26 @@ def show_list() -> Any:
 @bp.get("/reports/campaigns/<uuid:uid>", endpoint="show")
 @needs(Permission.CAMPAIGN)
 def show(uid: UUID) -> Any:
+    campaign = campaign_here(db.session(), uid)
+    return _page(campaign) if campaign.launched_at else redirect(url_for("campaign_edit.edit", uid=uid))
+
+
+def _page(campaign: Campaign, told: posting.Source | None = None, wrong: Refused | None = None) -> str:
+    """`told`: what was sent and refused, that is typed still."""
     session = db.session()
-    campaign = campaign_here(session, uid)
-    if campaign.launched_at is None:
-        return redirect(url_for("campaign_edit.edit", uid=uid))
     found = campaign_sums.overview(session, campaign, campaigns.sheets_of(session, campaign.id))
     days, names = _days(found)
     return page(
         "reports/campaign.html", campaign=campaign, found=found, days=days, day_names=names, merged=_merged(session, found),
         reminded=campaign_sums.reminded(session, campaign.id), lock=campaigns.lock_act(session, campaign),
-        reasons=sheets.REASONS,
+        reasons=sheets.REASONS, **_refused(told, wrong),
     )  # fmt: skip
+
+
+def _refused(told: posting.Source | None, wrong: Refused | None) -> dict[str, Any]:
+    """For the page: `told` by name, `wrong` by field, `stopped`: what is of no field."""
+    fields = wrong.fields if isinstance(wrong, Invalid) else {}
+    return {"told": told or {}, "wrong": fields, "stopped": wrong.reasons if wrong and not fields else ()}
 
 
 def _days(found: Overview) -> tuple[Plot | None, list[str]]:
@@ -91,13 +95,17 @@ def _merged(session: Session, found: Overview) -> list[tuple[Sheet, Organisation
 @bp.get("/reports/campaigns/<uuid:uid>/units/<uuid:sheet>", endpoint="unit")
 @needs(Permission.CAMPAIGN)
 def show_unit(uid: UUID, sheet: UUID) -> Any:
-    session = db.session()
-    campaign = campaign_here(session, uid)
-    found = sheet_in(session, campaign, sheet)
-    shown = sheet_page.read(session, campaign, found, sent_only=True)  # what a unit is still writing is its own
+    campaign = campaign_here(db.session(), uid)
+    return _unit_page(campaign, sheet_in(db.session(), campaign, sheet))
+
+
+def _unit_page(
+    campaign: Campaign, found: Sheet, told: posting.Source | None = None, wrong: Refused | None = None
+) -> str:
+    shown = sheet_page.read(db.session(), campaign, found, sent_only=True)  # what a unit is still writing is its own
     return page(
         "reports/sheet.html", shown=shown, sheet=shown.sheet, campaign=campaign, reasons=sheets.REASONS, mine=False,
-        asked="", accept="", same="",
+        asked="", accept="", same="", **_refused(told, wrong),
     )  # fmt: skip
 
 
@@ -179,132 +187,30 @@ def do(uid: UUID) -> Any:
     def work() -> dict[str, Any]:
         session = db.session()
         campaign = campaigns.lock_row(session, campaign_here(session, uid).id)
-        said = deed(_Now(session, campaign, posted, told))
+        said = deed(Now(session, campaign, posted, told))
         verb, subject = f"{told['do']}-sheet" if sheet else f"{told['do']}-campaign", sheet or str(uid)
         audit.note(current_user.uid, verb, "sheet" if sheet else "campaign", subject, campaign.library_id)
         return {"do": said, "outcome": "ok"}
 
     content = {"campaign": str(uid), "told": {name: posting.many(told, name) for name in told if name != "uid"}}
-    return posting.answer_aloud(posted, content, work, lambda done: _back(uid, told))
+    try:
+        return posting.answer_aloud(posted, content, work, lambda done: _back(uid, told))
+    except Refused as wrong:
+        if request.is_json or wrong.status not in (409, 422):
+            raise
+        db.session.rollback()
+        return _again(uid, told, wrong), wrong.status
+
+
+def _again(uid: UUID, told: posting.Source, wrong: Refused) -> str:
+    """The page it was sent from, with all that was typed."""
+    campaign, sheet = campaign_here(db.session(), uid), uuid_or_none(told.get("sheet"))
+    if sheet and told.get("back") == "unit":
+        return _unit_page(campaign, sheet_in(db.session(), campaign, sheet), told, wrong)
+    return _page(campaign, told, wrong)
 
 
 def _back(uid: UUID, told: posting.Source) -> str:
     if told.get("back") == "unit" and (sheet := uuid_or_none(told.get("sheet"))):
         return url_for("campaigns.unit", uid=uid, sheet=sheet)
     return url_for("campaigns.show", uid=uid, _anchor="waiting" if told.get("do") == "accept" else None)
-
-
-class _Now:
-    """A deed as it is done: the campaign is locked."""
-
-    def __init__(self, session: Session, campaign: Campaign, posted: Posted, told: posting.Source) -> None:
-        self.session, self.campaign, self.told = session, campaign, told
-        self.doing = posting.doing_at(posted, campaign.library.branches[0].id)
-        self.reader = Reader(told)
-
-    def sheet(self) -> Sheet:
-        """Locked. Raises NotFound."""
-        uid = or_not_found(uuid_or_none(self.told.get("sheet")))
-        return sheet_steps.lock(self.session, sheet_in(self.session, self.campaign, uid).id)
-
-    def line(self) -> CampaignIndicator:
-        uid = uuid_or_none(self.told.get("line"))
-        return or_not_found(next((one for one in self.campaign.lines if one.uid == uid), None))
-
-
-def _accept(now: _Now) -> str:
-    number, sheet = now.reader.number("number", 1, 10_000, required=False), now.sheet()
-    now.reader.done()
-    sheet_states.after(sheet.state, Deed.ACCEPT)
-    sheets.check_seen(now.session, sheet, number)
-    sheets.accept(now.session, now.doing, sheet)
-    return str(_("Đã nhận báo cáo của %(unit)s.", unit=sheet.name))
-
-
-def _return(now: _Now) -> str:
-    note, sheet = now.reader.text("note", longest=500), now.sheet()
-    now.reader.done()
-    sheets.give_back(now.session, now.doing, sheet, note)
-    return str(_("Đã trả lại %(unit)s để xem lại.", unit=sheet.name))
-
-
-def _undo(now: _Now) -> str:
-    """The last step of this sheet, if it was whoever adds up who took it."""
-    sheet = now.sheet()
-    campaigns.check_open(now.campaign)
-    mine = [one for one in sheet_page.steps_of(now.session, sheet.id) if not one.voided]
-    if not mine or mine[-1].deed not in (Deed.ACCEPT, Deed.RETURN):
-        raise Refused(NOTHING_TO_UNDO)
-    sheets.undo(now.session, now.doing, now.session.get_one(Act, mine[-1].act_id))
-    return str(_("Đã hoàn tác. Báo cáo của %(unit)s như trước.", unit=sheet.name))
-
-
-def _correct(now: _Now) -> str:
-    sheet, line = now.sheet(), now.line()
-    why, value = now.reader.text("why", longest=500), _value(now.reader)
-    now.reader.done()
-    if line.kind is LineKind.TEXT:
-        raise Refused(corrections.NotLocked().reasons[0])
-    corrections.issue(now.session, now.doing, now.campaign, sheet, line, value or 0, why, posting.actor())
-    return str(_("Đã đính chính dòng “%(line)s” của %(unit)s.", line=line.label, unit=sheet.name))
-
-
-def _value(reader: Reader) -> int | None:
-    try:
-        found = number_of(reader.text("value", longest=30))
-    except ValueError:
-        found = None
-    if found is None:
-        reader.complain("value", "number", N_("Cần một số, viết như 1.213 hay 18.230.000."))
-    return found
-
-
-def _uncorrect(now: _Now) -> str:
-    sheet, uid = now.sheet(), uuid_or_none(now.told.get("correction"))
-    query = select(Correction).where(Correction.uid == uid, Correction.sheet_id == sheet.id)
-    found = or_not_found(now.session.scalar(query))
-    corrections.undo(now.session, now.doing, now.session.get_one(Act, found.act_id))
-    return str(_("Đã bỏ đính chính ấy. Dòng này tính như trước."))
-
-
-def _remind(now: _Now) -> str:
-    count = campaigns.remind(now.session, now.doing, now.campaign, clock.today())
-    if not count:
-        return str(_("Hôm nay đã nhắc đủ các đơn vị chưa nộp."))
-    return str(_("Đã nhắc %(count)s đơn vị: họ thấy lời nhắc khi vào làm việc.", count=count))
-
-
-def _lock(now: _Now) -> str:
-    count = campaigns.lock_figures(now.session, now.doing, now.campaign)
-    return str(_("Đã chốt số liệu của %(count)s đơn vị. Từ đây chỉ đính chính.", count=count))
-
-
-def _unlock(now: _Now) -> str:
-    campaigns.open_again(now.session, now.doing, now.campaign)
-    return str(_("Đã mở chốt. Báo cáo của các đơn vị vẫn là đã nhận."))
-
-
-def _same(now: _Now) -> str:
-    campaigns.say_same(now.session, now.campaign, now.reader.text("key", longest=200))
-    return str(_("Đã ghi: hai dòng ấy đúng như vậy."))
-
-
-def _keep(now: _Now) -> str:
-    name = now.reader.text("name", longest=120)
-    now.reader.done()
-    campaigns.keep_template(now.session, now.campaign, name)
-    return str(_("Đã giữ các dòng của đợt này thành mẫu “%(name)s”.", name=name))
-
-
-def _due(now: _Now) -> str:
-    due = now.reader.planned_day("due_on")
-    now.reader.done()
-    assert due
-    campaigns.set_due(now.session, now.campaign, due)
-    return str(_("Hạn nộp nay là %(day)s.", day=f"{due:%d/%m/%Y}"))
-
-
-DEEDS: dict[str, Callable[[_Now], str]] = {
-    "accept": _accept, "return": _return, "undo": _undo, "correct": _correct, "uncorrect": _uncorrect,
-    "remind": _remind, "lock": _lock, "unlock": _unlock, "same": _same, "keep": _keep, "due": _due,
-}  # fmt: skip

@@ -62,7 +62,7 @@ def _page(shown: Shown, asked: str = "") -> str:
     """`asked`: save or send, that was just tried and could not be done whole."""
     return page(
         "reports/sheet.html", shown=shown, sheet=shown.sheet, campaign=shown.campaign, reasons=REASONS, mine=True,
-        asked=asked, accept=sheet_evidence.ACCEPT, same=SAME,
+        asked=asked, accept=sheet_evidence.ACCEPT, same=SAME, told={}, wrong={}, stopped=(),
     )  # fmt: skip
 
 
