@@ -1,7 +1,6 @@
 """A part-time teacher types a book without a number: one page, one key, nothing lost."""
 
 import re
-import time
 
 import pytest
 from sqlalchemy import func, select
@@ -180,14 +179,3 @@ def test_saving_asks_the_database_the_same_for_one_copy_and_forty(ha):
     with counted() as many:
         assert ha.post("/titles/add", data=page(ha, title="Tấm Cám", quantity="40")).status_code == 303
     assert len(many) <= len(one) + 2
-
-
-def test_it_is_saved_in_little_time(ha):
-    """The budget is 30 ms on the machine of the bench; a busy one gets more, the median counts."""
-    took = []
-    for n in range(9):
-        sent = page(ha, title=f"Truyện thứ {n}")
-        begun = time.perf_counter()
-        assert ha.post("/titles/add", data=sent).status_code == 303
-        took.append(time.perf_counter() - begun)
-    assert sorted(took)[4] < 0.15, took

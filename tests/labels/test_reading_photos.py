@@ -4,7 +4,6 @@ import io
 import struct
 import subprocess
 import sys
-import time
 import zlib
 from pathlib import Path
 
@@ -56,14 +55,6 @@ def test_a_label_is_read_however_the_telephone_is_held(angle: float) -> None:
 ])  # fmt: skip
 def test_codes_that_schools_have(kind: zxingcpp.BarcodeFormat, text: str) -> None:
     assert codes_in(jpeg(photo(label(text, kind)))) == [text]
-
-
-def test_it_is_read_within_300_milliseconds() -> None:
-    data = jpeg(photo(label(CODE)))
-    codes_in(data)
-    began = time.perf_counter()
-    assert codes_in(data) == [CODE]
-    assert time.perf_counter() - began < 0.3
 
 
 def test_several_labels_are_told_from_above() -> None:
@@ -163,8 +154,6 @@ BROKEN = jpeg(photo(label(CODE), size=(1200, 900)))[:9000]
     (BROKEN, "broken"), (b"\xff" * (reading.LARGEST_FILE + 1), "too-large"), (b"<svg/>", "not-a-picture"),
 ])  # fmt: skip
 def test_what_is_no_photograph_is_told_in_a_sentence(data: bytes, code: str) -> None:
-    began = time.perf_counter()
     with pytest.raises(BadPhoto) as bad:
         codes_in(data)
     assert bad.value.reasons[0].code == code
-    assert time.perf_counter() - began < 2

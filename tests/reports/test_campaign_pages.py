@@ -111,7 +111,11 @@ def test_whoever_adds_up_accepts_with_one_touch_each(app: Flask, world: World, t
     assert do(do="undo", sheet=str(one.uid)) == 303 and state(first) is SheetState.SUBMITTED
     assert do(do="return", sheet=str(two.uid)) == 422, "it says what to look at"
     late = bien.post(address, data={"uid": str(clock.uuid7()), "do": "due", "due_on": "2026-09-30"})
-    assert late.status_code == 409 and 'value="2026-09-30"' in (text := late.get_data(as_text=True)) and "Việc khác" in text
+    assert (
+        late.status_code == 409
+        and 'value="2026-09-30"' in (text := late.get_data(as_text=True))
+        and "Việc khác" in text
+    )
     assert do(do="return", sheet=str(two.uid), note="Xem lại dòng 3") == 303 and state(second) is SheetState.RETURNED
     assert "Xem lại dòng 3" in page(sign_in(app, "khac"), f"/reports/sheets/{two.uid}")
     assert do(do="accept", sheet=str(one.uid), number="1") == 303 and do(do="remind") == 303
@@ -130,8 +134,12 @@ def test_whoever_adds_up_accepts_with_one_touch_each(app: Flask, world: World, t
     unit = page(bien, f"{address}/units/{one.uid}")
     assert "214" in unit and "+6" in unit and "Đính chính dòng này" in unit and "later=1" in unit
     more = {"do": "correct", "sheet": str(one.uid), "line": line(told, "G"), "value": "220"}
-    kept = bien.post(address, data={"uid": str(clock.uuid7()), **more, "back": "unit", "value": "220 cuốn", "why": "Nhập sau"})
-    assert kept.status_code == 422 and 'value="220 cuốn"' in (text := kept.get_data(as_text=True)) and "Nhập sau" in text
+    kept = bien.post(
+        address, data={"uid": str(clock.uuid7()), **more, "back": "unit", "value": "220 cuốn", "why": "Nhập sau"}
+    )
+    assert (
+        kept.status_code == 422 and 'value="220 cuốn"' in (text := kept.get_data(as_text=True)) and "Nhập sau" in text
+    )
     assert "Cần một số" in text and one.organisation.name in text, "on its own page, with all that was typed"
     assert do(**more) == 422 and do(**more, why="Nhập sau khi chốt") == 303
     assert "214 → 220" in page(bien, f"{address}/units/{one.uid}") and ">220<" in page(bien, address)

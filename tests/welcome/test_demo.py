@@ -1,6 +1,5 @@
 """The demo province, loaded once for the module: it must be as true as a year at real desks."""
 
-import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
@@ -62,9 +61,7 @@ def _close(app: Flask) -> None:
 @pytest.fixture(scope="module")
 def loaded(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
     app = _app(databases, tmp_path_factory.mktemp("demo"))
-    began = time.process_time()
-    report = demo.load(app, TODAY)
-    yield SimpleNamespace(app=app, report=report, seconds=time.process_time() - began)
+    yield SimpleNamespace(app=app, report=demo.load(app, TODAY))
     _close(app)
 
 
@@ -75,10 +72,8 @@ def session(loaded: SimpleNamespace) -> Iterator[object]:
         db.session.rollback()
 
 
-def test_it_is_there_in_half_a_minute_and_as_large_as_promised(loaded):
-    """Seconds of work, not of waiting: others use the machine too."""
+def test_it_is_as_large_as_promised(loaded):
     report = loaded.report
-    assert loaded.seconds < 30
     assert report.libraries == 8
     assert 300 <= report.titles <= 340
     assert 3_300 <= report.copies <= 4_000
