@@ -14,6 +14,7 @@ from flask_login import current_user
 from sqlalchemy import ColumnElement, false, true
 from sqlalchemy.orm import InstrumentedAttribute
 
+from library.core.among import among
 from library.core.errors import Forbidden, NotFound
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -99,10 +100,14 @@ class Scope:
 
 
 NOWHERE = Scope()
+MANY = 20
+"""More are written into the statement: there are few who may look at so many, each asks the same again and again."""
 
 
 def _among(column: InstrumentedAttribute[Any], ids: Iterable[int]) -> ColumnElement[bool]:
     ids = sorted(ids)
+    if len(ids) > MANY:
+        return among(column, ids)
     return column.in_(ids) if ids else false()
 
 

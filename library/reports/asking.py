@@ -14,6 +14,7 @@ from sqlalchemy import Select, func, literal, null, select
 from sqlalchemy.orm import Session
 
 from library.core import clock
+from library.core.among import among
 from library.core.errors import N_, Reason, Refused
 from library.patrons.enrolling import USUAL_CATEGORIES
 from library.patrons.models import Category, PatronGroup
@@ -64,6 +65,15 @@ class Ask:
         if found is None:
             raise CannotTell(Reason("no-measure", N_("Máy không có số liệu mang mã %(code)s."), {"code": self.measure}))
         return found
+
+
+@dataclass(frozen=True)
+class AskAll(Ask):
+    """The same of all rows of a ledger, whatever their kind; `measure` is the ledger's name."""
+
+    @property
+    def measured(self) -> Measured:
+        return Measured(self.measure, "", "", Ledger(self.measure))
 
 
 @dataclass(frozen=True)
@@ -268,7 +278,7 @@ def _rows(table: Table, ask: Ask, segment: Segment, meaning: Words) -> list[Any]
         *([table.rows.face == table.face] if table.face is not None else []),
         *([table.rows.id > table.after] if table.after is not None else []),
         *([table.rows.id <= table.until] if table.until is not None else []),
-        ledgers.among(table.branch, segment.stands), table.day >= segment.first, table.day <= segment.last,
+        among(table.branch, segment.stands), table.day >= segment.first, table.day <= segment.last,
         *ledgers.conditions(table, ask.measured, ask.only, ask.renewals, meaning), *known,
     ]  # fmt: skip
 

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, column, func, or_, select, values
+from sqlalchemy import ColumnElement, Integer, and_, column, func, or_, select, text, union_all
 from sqlalchemy.orm import Session
 
 from library.core import clock
+from library.core.among import among
 from library.holdings.models import Item, Receipt, Register
 from library.loans.models import Loan, LoanMark
 from library.patrons.models import Membership
 from library.reports import holding_then
-from library.reports.ledgers import DIMS, Key, Reading, Words, among
+from library.reports.ledgers import DIMS, Key, Reading, Words
 from library.reports.tree import Segment
 
 _NO_WORDS = Words({})
@@ -56,7 +57,7 @@ def _of_segment(
     """One statement, however many keys. What is distinct over several branches is no sum of theirs: it is counted by key."""
     of, branches, keys = COUNTS[code], sorted(segment.stands), _keys(segment, dims)
     if not dims:
-        yield (), session.scalar(of(session, segment, branches, known_at, None)) or 0
+        yield (), int(session.scalar(of(session, segment, branches, known_at, None)) or 0)
         return
     yield from ((key, 0) for key, some in keys.items() if len(some) > 1)
     numbered = list(enumerate(keys.values())) if code in DISTINCT else []
@@ -76,9 +77,10 @@ class _Apart:
     def grouped(self, what: ColumnElement[Any], place: Any) -> Rows:
         if self.parts is None:
             return select(place, what).group_by(place)
-        rows = list(self.parts.items())
-        table = values(column("place", Integer), column("part", Integer)).data(rows).cte("parts")
-        return select(table.c.part, what).where(table.c.place == place).group_by(table.c.part)
+        place_at, part_at = column("column1", Integer), column("column2", Integer)  # as databases call them
+        rows = ", ".join(f"({one:d}, {part:d})" for one, part in self.parts.items())
+        table = text(f"VALUES {rows}").columns(place_at, part_at).cte("parts")
+        return select(table.c.column2, what).where(table.c.column1 == place).group_by(table.c.column2)
 
 
 def _grouped(what: ColumnElement[Any], branch: Any, apart: _Apart | None) -> Rows:
@@ -87,32 +89,62 @@ def _grouped(what: ColumnElement[Any], branch: Any, apart: _Apart | None) -> Row
 
 def copies_there(segment: Segment, branches: Iterable[int], known_at: datetime | None) -> list[ColumnElement[bool]]:
     """Copies in the register at the end of the segment: entered by then, and not written off by minutes of that time."""
-    end = moment_of(segment.last + timedelta(days=1))
-    return [among(Item.branch_id, branches), Item.accessioned_on <= segment.last, _listed(end, known_at)]
+    return [among(Item.branch_id, branches), Item.accessioned_on <= segment.last, _listed(_end(segment), known_at)]
+
+
+def _end(segment: Segment) -> datetime:
+    return moment_of(segment.last + timedelta(days=1))
 
 
 def _listed(end: datetime, known_at: datetime | None) -> ColumnElement[bool]:
     if known_at is not None:
         return holding_then.listed(end, known_at)
-    off = (Item.register_status == Register.WRITTEN_OFF) & ~holding_then.written_off(end, None)
-    return or_(Item.register_status == Register.LISTED, off & holding_then.has_minutes())
+    return or_(Item.register_status == Register.LISTED, _still_listed(end))
+
+
+def _still_listed(end: datetime) -> ColumnElement[bool]:
+    """Written off by minutes of later."""
+    off = Item.register_status == Register.WRITTEN_OFF
+    return and_(off, ~holding_then.written_off(end, None), holding_then.has_minutes())
+
+
+def _held(session: Session, segment: Segment, branches: Iterable[int], known_at: datetime | None, by: Any) -> Any:
+    """The same copies as (key, how many) by branch or title; a key may come twice. Those that are listed today are most by
+    far and stand in one index, which the question who was written off when would keep the database from reading: they are
+    counted apart."""
+    counted = select(by.label("key"), func.count().label("copies")).group_by(by)
+    there = copies_there(segment, branches, known_at)
+    if known_at is not None:
+        return counted.where(*there).subquery()
+    listed, later = Item.register_status == Register.LISTED, _still_listed(_end(segment))
+    return union_all(*(counted.where(*there[:2], one) for one in (listed, later))).subquery()
 
 
 def _copies(
     session: Session, segment: Segment, branches: Iterable[int], known_at: datetime | None, apart: _Apart | None
 ) -> Rows:
-    return _grouped(func.count(), Item.branch_id, apart).where(*copies_there(segment, branches, known_at))
+    held = _held(session, segment, branches, known_at, Item.branch_id)
+    return _grouped(func.sum(held.c.copies), held.c.key, apart).select_from(held)
 
 
 def _titles(
     session: Session, segment: Segment, branches: Iterable[int], known_at: datetime | None, apart: _Apart | None
 ) -> Rows:
-    of, there = title(session, known_at), copies_there(segment, branches, known_at)
-    if (
-        apart is None
-    ):  # PostgreSQL sorts for count(distinct …), not for distinct rows; SQLite is to read no index of titles
-        return select(func.count()).select_from(select(of + 0).where(*there).distinct().subquery())
-    return _grouped(func.count(func.distinct(of)), Item.branch_id, apart).where(*there)
+    of = title(session, known_at)
+    if apart is None:
+        held = _held(session, segment, branches, known_at, of)
+        return select(func.count(func.distinct(held.c.key)))
+    return _grouped(func.count(func.distinct(of)), Item.branch_id, apart).where(
+        *copies_there(segment, branches, known_at)
+    )
+
+
+def copies_and_titles(session: Session, segment: Segment) -> tuple[int, int]:
+    """Both as is known now, looked at once: every copy of a province is read for either."""
+    held = _held(session, segment, sorted(segment.stands), None, Item.record_id)
+    query = select(func.sum(held.c.copies), func.count(func.distinct(held.c.key)))
+    copies, distinct = session.execute(query).one()
+    return int(copies or 0), int(distinct)
 
 
 def title(session: Session, known_at: datetime | None) -> Any:

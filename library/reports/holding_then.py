@@ -28,11 +28,14 @@ UNDO_LIST, TAKE_UP = "undo-list", "take-up-again"
 """What is traced when a list of copies is taken back; the act by which a copy stands in the register again."""
 
 
+_ACT, _UNDOING = aliased(Act), aliased(Act)
+"""Of `stood` alone, which asks for it many times in one statement and never within itself: an alias is dear to make."""
+
+
 def stood(act_id: Any, known_at: datetime) -> ColumnElement[bool]:
     """The act was recorded by then, and nobody had taken it back."""
-    act, undoing = aliased(Act), aliased(Act)
-    undone = exists().where(undoing.id == act.voided_by, undoing.recorded_at <= known_at)
-    return exists().where(act.id == act_id, act.recorded_at <= known_at, ~undone)
+    undone = exists().where(_UNDOING.id == _ACT.voided_by, _UNDOING.recorded_at <= known_at)
+    return exists().where(_ACT.id == act_id, _ACT.recorded_at <= known_at, ~undone)
 
 
 # Copies

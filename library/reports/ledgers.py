@@ -3,12 +3,12 @@
 A dimension is read as columns of rows and folded into a key here, so that roll-ups and ledgers are asked alike.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, extract, func, or_
+from sqlalchemy import ColumnElement, extract, func, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from library.patrons.models import PatronGroup
@@ -160,7 +160,7 @@ DIMS: Mapping[str, Dim] = {
     "group": Dim(("grade", "category"), _group),
     "mode": Dim(("kind",), lambda values, reading: MODES[values[0]]),
     **{name: _same(name) for name in ("grade", "category", "class", "kind", "book-class", "class-mark", "level",
-                                      "channel", "place", "sex", "access-need", "sort", "audience")},
+                                      "channel", "place", "sex", "access-need", "sort", "audience", "measure")},
 }  # fmt: skip
 """Keys of time are first days: of the week, the month, the year, the school year."""
 
@@ -174,13 +174,6 @@ def column(table: Table, name: str) -> Column:
 def reads(names: tuple[str, ...]) -> list[str]:
     """The columns that these dimensions read, each once."""
     return list(dict.fromkeys(one for name in names for one in DIMS[name].columns))
-
-
-def among(column: Any, ids: Iterable[int]) -> ColumnElement[bool]:
-    """The column is one of these ids, which stand in the statement themselves: a province has hundreds of branches, and a
-    value sent apart for each costs more than looking for them."""
-    told: Any = bindparam(None, sorted(ids), expanding=True, literal_execute=True, unique=True)
-    return cast(ColumnElement[bool], column.in_(told))
 
 
 # What counts

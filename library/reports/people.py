@@ -11,13 +11,14 @@ from sqlalchemy import ColumnElement, Select, exists, func, or_, select, union
 from sqlalchemy.orm import Session, aliased
 
 from library.core import clock
+from library.core.among import among
 from library.inbox.models import Act
 from library.loans.models import Loan
 from library.organisations.models import Organisation
 from library.patrons.models import Membership
 from library.reports import tree
 from library.reports.holding import moment_of
-from library.reports.ledgers import SCHOOL_YEAR_BEGINS, among
+from library.reports.ledgers import SCHOOL_YEAR_BEGINS
 from library.reports.rolling_models import PeopleCounted
 from library.reports.tree import Segment
 from library.uses.models import Visit, Visitor

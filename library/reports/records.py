@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from library.accounts.models import Account
 from library.catalogue.models import Record
 from library.core import clock
+from library.core.among import among
 from library.core.paging import Page
 from library.holdings.models import Item, Place
 from library.inbox.models import Act
@@ -85,7 +86,7 @@ def _among(
     session: Session, table: Table, ask: Ask, segments: Sequence[Segment], later: bool
 ) -> tuple[ColumnElement[bool], ...]:
     there = [
-        and_(ledgers.among(table.branch, one.stands), table.day >= one.first, table.day <= one.last)
+        and_(among(table.branch, one.stands), table.day >= one.first, table.day <= one.last)
         for one in segments
         if one.stands
     ]

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Date, Label, cast, delete, func, literal, null, select, update
+from sqlalchemy import ColumnElement, Date, Label, cast, delete, func, literal, select, update
 from sqlalchemy.orm import Session, aliased
 
 from library.core import clock
 from library.core.db import inserting, straight
-from library.duplicates.models import TitleMerge
 from library.holdings.models import Item
 from library.reports import faces
 from library.reports.faces import Face
@@ -308,49 +307,3 @@ def _counts(session: Session, face: Face, until: int) -> dict[tuple[Any, ...], i
     query = select(*chosen, func.sum(table.quantity)).where(table.rows.id <= until)
     rows = session.execute(query.group_by(*chosen))
     return {tuple(key): int(quantity) for *key, quantity in rows if quantity}
-
-
-# Titles and copies
-
-
-def title_uses(session: Session, branches: Iterable[int], first: date, last: date) -> dict[int, int]:
-    """{title: uses} in whole months from `first` to `last`, what came since the last adding up included. A merged title
-    counts for the one that was kept. Two or three statements; a province's year takes a few hundred milliseconds."""
-    among, months = sorted(branches), (first.replace(day=1), last)
-    return _as_kept(session, steady(session, Ledger.USE, lambda mark: _title_uses(session, among, months, mark)))
-
-
-def _title_uses(session: Session, among: list[int], months: tuple[date, date], mark: Mark | None) -> dict[int, int]:
-    found: dict[int, int] = {}
-    rolled = select(RolledTitle.record_id, func.sum(RolledTitle.quantity)).where(
-        RolledTitle.branch_id.in_(among), RolledTitle.since >= months[0], RolledTitle.since <= months[1]
-    )
-    if mark is not None:
-        found = {one: int(count) for one, count in session.execute(rolled.group_by(RolledTitle.record_id))}
-    for one, count in session.execute(_live_titles(among, months, mark)):
-        found[one] = found.get(one, 0) + int(count)
-    return found
-
-
-def _live_titles(among: list[int], months: tuple[date, date], mark: Mark | None) -> Any:
-    """Rows above the mark, found by their ids as in `asking`; without one all of them."""
-    title = func.coalesce(Item.record_id, DocumentUse.record_id)
-    live = select(title, func.sum(DocumentUse.quantity)).outerjoin(Item, Item.id == DocumentUse.item_id)
-    branch: Any = DocumentUse.branch_id + 0 if mark else DocumentUse.branch_id
-    day: Any = func.coalesce(DocumentUse.used_on, null()) if mark else DocumentUse.used_on
-    live = live.where(DocumentUse.id > mark.last_id) if mark else live
-    live = live.where(branch.in_(among), DocumentUse.kind != "renewal", title.is_not(None))
-    return live.where(day >= months[0], day <= months[1]).group_by(title)
-
-
-def _as_kept(session: Session, uses: dict[int, int]) -> dict[int, int]:
-    """Merges are few: all that stand are read, and followed to the title that is left."""
-    merges = select(TitleMerge.gone_id, TitleMerge.kept_id).where(TitleMerge.undone_by.is_(None))
-    kept = {row.gone_id: row.kept_id for row in session.execute(merges)}
-    told: dict[int, int] = {}
-    for one, count in uses.items():
-        title = one
-        while title in kept:
-            title = kept[title]
-        told[title] = told.get(title, 0) + count
-    return told

@@ -35,8 +35,8 @@ def tables(session: Session, question: Question) -> tuple[Table, ...]:
 
 def half(session: Session, question: Question) -> Report:
     """What a provincial library reports of half a year: its figures, every unit below it, vehicles and rotation."""
+    each = standing_iso.units(session, question, str(_("II. Từng đơn vị")))  # first: the whole follows from its parts
     own = standing_iso.beside(session, question, str(_("I. Số liệu chung")))
-    each = standing_iso.units(session, question, str(_("II. Từng đơn vị")))
     away = [_captioned(one, number) for one, number in zip(tables(session, question), ("III", "IV"), strict=True)]
     notes = (*standing_iso._notes(), *_notes())
     return Report(str(_("Báo cáo hoạt động thư viện")), question.about(), (own, each, *away), notes)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from library.core import clock
+from library.core.among import among
 from library.core.errors import N_
 from library.core.fold import sort_key
 from library.organisations.models import Organisation
@@ -67,8 +68,8 @@ class Told:
 
 def told(session: Session, question: Question) -> Told:
     codes = [code for _words, some in PARTS for code in some if code not in OF_USE]
-    values = {code: question.total(session, question.ask(code)) for code in codes}
-    kinds = {row.keys[0]: row.quantity for row in question.by(session, question.ask("uses"), "kind")}
+    values = question.totals(session, codes)
+    kinds = {row.keys[0]: row.quantity for row in question.kinds(session, Ledger.USE)}
     used = {code: sum(kinds.get(one, 0) for one in some) for code, some in OF_USE.items()}
     return Told(question, values | used, asking.names_gone(session, question.ask("readers-active"), question.known))
 
@@ -143,7 +144,7 @@ def units(session: Session, question: Question, caption: str = "") -> Table:
     counted = question.by_code(session, UNITS, "below")
     told = {code: {int(str(unit)): many for unit, many in parts.items()} for code, parts in counted.items()}
     there = {stand.below for stand in question.last.stands.values()} | {key for one in told.values() for key in one}
-    query = select(Organisation.id, Organisation.name).where(Organisation.id.in_(there))
+    query = select(Organisation.id, Organisation.name).where(among(Organisation.id, there))
     names = {row.id: row.name for row in session.execute(query)}
     ordered = sorted(names, key=lambda unit: sort_key(names[unit]))
     lines = [

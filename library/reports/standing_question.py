@@ -10,13 +10,33 @@ from sqlalchemy.orm import Session
 
 from library.access import Scope
 from library.core import clock
-from library.reports import asking
-from library.reports.asking import Ask, Row
-from library.reports.ledgers import Key
-from library.reports.measures import MEASURES
+from library.reports import asking, holding
+from library.reports.asking import Ask, AskAll, Row
+from library.reports.ledgers import KIND_COLUMN, TABLES, Key, kinds_of
+from library.reports.measures import MEASURES, Ledger, Measured
 from library.reports.standing_periods import Period
 from library.reports.tree import Segment, Tree
-from library.uses.models import UseKind
+
+BELOW = "below"
+"""A dimension whose parts, once told, tell the whole too."""
+
+
+def told_by_kind(measured: Measured) -> bool:
+    """Whether the kind of a row, and nothing else of it, says if it counts."""
+    return measured.ledger in TABLES and not measured.pupils and not measured.stock
+
+
+def adds_up(measured: Measured) -> bool:
+    """Whether the figures of units make up that of all of them."""
+    return measured.adds_up or (measured.ledger is Ledger.HOLDING and measured.code not in holding.DISTINCT)
+
+
+def _together(parts: Sequence[Row]) -> list[Row]:
+    """Parts without their first key."""
+    told: dict[tuple[Key, ...], int] = {}
+    for row in parts:
+        told[row.keys[1:]] = told.get(row.keys[1:], 0) + row.quantity
+    return [Row(keys, quantity) for keys, quantity in told.items()]
 
 
 @dataclass(frozen=True)
@@ -42,7 +62,10 @@ class Question:
 
     def total(self, session: Session, ask: Ask) -> int:
         if (key := (repr(ask), None)) not in self.told:
-            self.told[key] = asking.total(session, ask, self.known)
+            parts = self.told.get((repr(ask), (BELOW,))) if adds_up(ask.measured) else None
+            self.told[key] = (
+                asking.total(session, ask, self.known) if parts is None else sum(one.quantity for one in parts)
+            )
         return int(self.told[key])
 
     def by(self, session: Session, ask: Ask, *dims: str) -> list[Row]:
@@ -56,18 +79,48 @@ class Question:
         return sorted((row for row in rows if row.quantity), key=lambda row: [asking.order(key) for key in row.keys])
 
     def by_code(self, session: Session, codes: Sequence[str], dim: str) -> dict[str, dict[Key, int]]:
-        """Of each figure its parts by one dimension. Those that are kinds of what `uses` counts fall out of one question."""
-        of_uses = [code for code in codes if MEASURES[code].kinds and MEASURES[code].kinds <= MEASURES["uses"].kinds]
-        told: dict[str, dict[Key, int]] = {code: {} for code in of_uses}
-        for row in self.parted(session, self.ask("uses"), dim, "kind") if of_uses else ():
-            part, kind = row.keys
-            for code in of_uses:
-                if kind in MEASURES[code].kinds or (kind == UseKind.RENEWAL and MEASURES[code].renewed):
-                    told[code][part] = told[code].get(part, 0) + row.quantity
-        rest = [code for code in codes if code not in told]
-        return told | {
+        """Of each figure its parts by one dimension. Figures of one ledger that are told apart by kind fall out of one question."""
+        rest = [code for code in codes if not told_by_kind(MEASURES[code])]
+        return {code: self._of_kinds(session, code, dim) for code in codes if code not in rest} | {
             code: {row.keys[0]: row.quantity for row in self.by(session, self.ask(code), dim)} for code in rest
         }
+
+    def totals(self, session: Session, codes: Sequence[str]) -> dict[str, int]:
+        """The same of the figures themselves."""
+        if {"copies", "titles"} <= set(codes):
+            self._count_stock(session)
+        return {
+            code: sum(self._of_kinds(session, code).values())
+            if told_by_kind(MEASURES[code])
+            else self.total(session, self.ask(code))
+            for code in codes
+        }
+
+    def _count_stock(self, session: Session) -> None:
+        keys = [(repr(self.ask(code)), None) for code in ("copies", "titles")]
+        segments = asking.places(self.known, self.ask("copies"))
+        if segments and any(key not in self.told for key in keys):
+            self.told.update(zip(keys, holding.copies_and_titles(session, segments[-1]), strict=True))
+
+    def _of_kinds(self, session: Session, code: str, *dims: str) -> dict[Key, int]:
+        """{key of the dimension, None where none is asked for: how many}."""
+        measured, told = MEASURES[code], dict[Key, int]()
+        kinds = kinds_of(measured, renewals=True)
+        for row in self.kinds(session, measured.ledger, *dims):
+            *part, kind = row.keys
+            if not kinds or kind in kinds:
+                key = part[0] if part else None
+                told[key] = told.get(key, 0) + row.quantity
+        return told
+
+    def kinds(self, session: Session, ledger: Ledger, *dims: str) -> list[Row]:
+        """All of a ledger by these dimensions and, last, by kind (of happenings: by measure)."""
+        wanted = (*dims, KIND_COLUMN[ledger])
+        ask = AskAll(ledger.value, self.units, self.period.first, self.period.last, branches=self.branches)
+        if (key := (repr(ask), wanted)) not in self.told:
+            parts = self.told.get((repr(ask), (BELOW, *wanted)))
+            self.told[key] = self.parted(session, ask, *wanted) if parts is None else _together(parts)
+        return list(self.told[key])
 
     @property
     def today(self) -> date:

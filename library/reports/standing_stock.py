@@ -14,10 +14,11 @@ from library.core import plot_bars
 from library.core.numbers import percent, written
 from library.core.plot import Series
 from library.holdings.models import Item
-from library.reports import holding, rolling
+from library.reports import holding, rolling, rolling_titles
 from library.reports.ledgers import Key
 from library.reports.measures import Ledger
-from library.reports.rolling_models import CopyUsed, RollMark
+from library.reports.rolling import Mark
+from library.reports.rolling_models import CopyUsed
 from library.reports.standing_periods import Period, Sort, month_after
 from library.reports.standing_question import Question
 from library.reports.standing_sheet import SUM, Figure, Line, Report, Table, share
@@ -30,35 +31,32 @@ YEARS = ("1", "2", "3", "5")
 MARK = func.upper(func.substr(func.coalesce(func.nullif(Record.class_mark, ""), Record.ddc), 1, 1))
 
 
-_DONE = select(RollMark.last_id).where(RollMark.ledger == Ledger.USE.value, RollMark.ready).scalar_subquery()
-"""Rows up to this one are in the sums; nothing while these are made anew. Read by the very statement that reads the sums."""
-
-
 def _there(question: Question) -> list[Any]:
     """Copies in the register at the end of the period."""
     return holding.copies_there(question.last, question.last.stands, None)
 
 
-def _live() -> Any:
-    """(item_id, uses, last_on) of what is not in the sums yet."""
+def _live(mark: Mark | None) -> Any:
+    """(item_id, uses, last_on) of what is not in the sums yet: of everything, where these cannot be read."""
     last = func.max(case((DocumentUse.quantity > 0, DocumentUse.used_on)))
     # Found by their ids: an index of copies would be read from end to end.
     item = cast(DocumentUse.item_id, Integer).label("item_id")
     query = select(item, func.sum(DocumentUse.quantity).label("uses"), last.label("last_on"))
-    query = query.where(DocumentUse.id > func.coalesce(_DONE, 0), item.is_not(None))
+    query = query.where(DocumentUse.id > (mark.last_id if mark else 0), item.is_not(None))
     return query.group_by(item).subquery()
 
 
-def _copies(question: Question, what: Sequence[Any]) -> tuple[Select[Any], Any, Any]:
-    """Copies with (the statement, how often each was used, when last): the sums and what came since."""
-    live = _live()
-    uses = func.coalesce(live.c.uses, 0) + func.coalesce(CopyUsed.uses, 0)
-    known = func.coalesce(CopyUsed.last_on, live.c.last_on)
-    last = case((live.c.last_on > known, live.c.last_on), else_=known)
+def _copies(question: Question, what: Sequence[Any], mark: Mark | None) -> tuple[Select[Any], Any, Any]:
+    """Copies with (the statement, how often each was used, when last): the sums up to the mark and what came since."""
+    live = _live(mark)
+    uses: Any = func.coalesce(live.c.uses, 0)
+    last: Any = live.c.last_on
+    if mark is not None:
+        known = func.coalesce(CopyUsed.last_on, live.c.last_on)
+        uses, last = uses + func.coalesce(CopyUsed.uses, 0), case((live.c.last_on > known, live.c.last_on), else_=known)
     query = select(*what, uses.label("uses"), last.label("last_on")).select_from(Item)
-    query = query.join(Record, Record.id == Item.record_id).outerjoin(
-        CopyUsed, (CopyUsed.item_id == Item.id) & _DONE.is_not(None)
-    )
+    query = query.join(Record, Record.id == Item.record_id)
+    query = query.outerjoin(CopyUsed, CopyUsed.item_id == Item.id) if mark is not None else query
     return query.outerjoin(live, live.c.item_id == Item.id).where(*_there(question)), uses, last
 
 
@@ -87,12 +85,14 @@ def turnover(session: Session, question: Question) -> Report:
 
 def _by_class(session: Session, question: Question) -> dict[Key, tuple[int, int]]:
     """{first of the class mark: (copies, never used)}."""
-    query, _uses, _last = _copies(question, [MARK.label("mark")])
-    each = query.subquery()
-    never = func.count().filter(each.c.uses <= 0)
-    rows = session.execute(select(each.c.mark, func.count(), never).group_by(each.c.mark))
+
+    def counted(mark: Mark | None) -> Sequence[Any]:
+        each = _copies(question, [MARK.label("mark")], mark)[0].subquery()
+        never = func.count().filter(each.c.uses <= 0)
+        return session.execute(select(each.c.mark, func.count(), never).group_by(each.c.mark)).all()
+
     found: dict[Key, tuple[int, int]] = {}
-    for mark, copies, unused in rows:
+    for mark, copies, unused in rolling.steady(session, Ledger.USE, counted):
         before = found.get(mark or None, (0, 0))
         found[mark or None] = (before[0] + copies, before[1] + unused)
     return found
@@ -113,16 +113,13 @@ def _line(name: str, copies: int, never: int, uses: int, ask: Any, kind: str, qu
 def titles(session: Session, question: Question) -> Report:
     """What was read most, in whole months, at the branches that are the units' at the end of the period."""
     months = _whole(question.period)
-    uses = rolling.title_uses(session, question.last.stands, months.first, months.last)
-    most = sorted(((count, one) for one, count in uses.items() if count > 0), key=lambda it: (-it[0], it[1]))[
-        :MOST_TITLES
-    ]
-    told = _told(session, [one for _count, one in most])
+    most = rolling_titles.most_read(session, question.last.stands, months.first, months.last, MOST_TITLES)
+    told = _told(session, [one for one, _count in most])
     lines = [
         Line((str(at), told[one][1], told[one][2], Figure(count)))
-        for at, (count, one) in enumerate(most, 1) if one in told
+        for at, (one, count) in enumerate(most, 1) if one in told
     ]  # fmt: skip
-    links = tuple(str(told[one][0]) for _count, one in most if one in told)
+    links = tuple(str(told[one][0]) for one, _count in most if one in told)
     heads = ("TT", str(_("Nhan đề")), str(_("Tác giả")), str(_("Lượt sách")))
     note = str(_("Chỉ kể sách biết rõ từng cuốn; lượt đếm theo thùng, theo màu không biết cuốn nào."))
     table = Table(heads, tuple(lines), note=note, names=3, links=links, linked=1)
@@ -152,8 +149,13 @@ def _named(title: str, part: str | None) -> str:
 
 def never(session: Session, question: Question) -> Report:
     """In the register at the end of the period, and not used once since the machine counts."""
-    query, uses, _last = _copies(question, _what())
-    rows = session.execute(query.where(uses <= 0).order_by(Item.accessioned_on, Item.id).limit(MOST_COPIES + 1)).all()
+
+    def found(mark: Mark | None) -> Sequence[Any]:
+        query, uses, _last = _copies(question, _what(), mark)
+        oldest = query.where(uses <= 0).order_by(Item.accessioned_on, Item.id)
+        return session.execute(oldest.limit(MOST_COPIES + 1)).all()
+
+    rows = rolling.steady(session, Ledger.USE, found)
     title = str(_("Sách chưa ai đọc"))
     return _listed(title, question, rows, str(_("Bản có trong sổ mà máy chưa ghi một lượt đọc, mượn nào.")))
 
@@ -162,11 +164,14 @@ def dead(session: Session, question: Question) -> Report:
     """Read once, but not in the last years; those entered later are not old enough to be told."""
     years = int(asked if (asked := question.more.get("years")) in YEARS else 2)
     since = _back(question.today, years)
-    query, uses, last = _copies(question, _what())
-    query = query.where(Item.accessioned_on < since, (uses <= 0) | (last < since))
-    rows = session.execute(
-        query.order_by(last.is_not(None), last, Item.accessioned_on, Item.id).limit(MOST_COPIES + 1)
-    ).all()
+
+    def found(mark: Mark | None) -> Sequence[Any]:
+        query, uses, last = _copies(question, _what(), mark)
+        query = query.where(Item.accessioned_on < since, (uses <= 0) | (last < since))
+        longest = query.order_by(last.is_not(None), last, Item.accessioned_on, Item.id)
+        return session.execute(longest.limit(MOST_COPIES + 1)).all()
+
+    rows = rolling.steady(session, Ledger.USE, found)
     title = str(_("Sách %(years)s năm qua không ai đọc", years=years))
     return _listed(title, question, rows, str(_("Bản vào sổ trước %(day)s và từ đó không có lượt đọc, mượn nào.",
                                                 day=f"{since:%d/%m/%Y}")))  # fmt: skip

@@ -21,7 +21,7 @@ from library.core import clock
 from library.core.db import db
 from library.organisations import founding
 from library.organisations.models import Branch, Organisation, OrganisationKind
-from library.reports import asking, records, rolling, tree
+from library.reports import asking, records, rolling, rolling_titles, tree
 from library.reports.asking import Ask
 from library.reports.measures import Ledger
 from library.reports.standing import STANDING
@@ -281,8 +281,8 @@ def _reports() -> dict[str, Callable[[], object]]:
         "school, three years: month × level": by("uses", schools, three, "month", "level"),
         "school, a year by class (from the ledger)": by("uses", schools, year, "class", "month"),
         "school, a week": by("uses", schools, today - timedelta(days=6), "day", "mode"),
-        "school, a year's titles": lambda: rolling.title_uses(
-            session, _branches(session, draw.choice(schools)), year, today),
+        "school, a year's titles": lambda: rolling_titles.most_read(
+            session, _branches(session, draw.choice(schools)), year, today, 100),
         "province, rows behind a year": lambda: records.records(session, Ask("uses", frozenset(whole), year, today)),
         "school, rows behind a year": lambda: records.records(
             session, Ask("uses", frozenset({draw.choice(schools)}), year, today)),

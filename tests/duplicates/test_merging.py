@@ -205,7 +205,7 @@ def test_no_table_that_points_at_a_title_is_forgotten() -> None:
         ("title_merge", "kept_id"), ("title_merge", "gone_id"), ("title_apart", "one_id"), ("title_apart", "other_id"),
         ("title_loans", "record_id"),  # counted anew each night
         ("reading_entry", "record_id"),  # what a child read is told by the row it was read under
-        ("rolled_title", "record_id"),  # `rolling.title_uses` asks which title stands for it
+        ("rolled_title", "record_id"),  # `rolling_titles` asks which title stands for it
         ("document_use", "record_id"),  # what was used stays said
         ("digital_link", "record_id"),  # `digital.titles_of` takes the links of merged titles along
         ("site_wish", "record_id"),  # what was wished stays said; `merging.kept_of` tells which title stands for it

@@ -15,6 +15,7 @@ from sqlalchemy import func, select, update
 from library.accounts.models import RoleName
 from library.core import clock
 from library.core.db import db, for_writing
+from library.duplicates import merging
 from library.inbox import acts
 from library.inbox.acts import Doing
 from library.jobs import nights, queue
@@ -22,7 +23,7 @@ from library.jobs.models import Job
 from library.organisations import founding, tree
 from library.organisations.models import Branch, Organisation, OrganisationKind
 from library.privacy import forgetting
-from library.reports import asking, people, rolling, rolling_nights
+from library.reports import asking, people, rolling, rolling_nights, rolling_titles
 from library.reports.asking import Ask
 from library.reports.measures import Ledger
 from library.reports.rolling_models import CopyUsed, PeopleCounted, RolledTitle, RollMark
@@ -227,12 +228,13 @@ def test_titles_and_copies_are_followed_also_when_a_use_is_taken_back(world: Wor
     later = clock.now() + timedelta(hours=1)
     rolling.roll(session, Ledger.USE, 3, later)
     branches = [world.branch().id]
-    assert rolling.title_uses(session, branches, *SEPTEMBER) == {first.record_id: 3, other.record_id: 1}
+    assert rolling_titles.most_read(session, branches, *SEPTEMBER, 9) == [(first.record_id, 3), (other.record_id, 1)]
+    assert rolling_titles.most_read(session, branches, *SEPTEMBER, 1) == [(first.record_id, 3)]
     counting.take_back(session, counting.standing(session, first.id)[kept[9]])
     counting.take_back(session, counting.standing(session, other.id)[kept[6]])
     while rolling.roll(session, Ledger.USE, 2, later):
         pass
-    assert {k: v for k, v in rolling.title_uses(session, branches, *SEPTEMBER).items() if v} == {first.record_id: 2}
+    assert rolling_titles.most_read(session, branches, *SEPTEMBER, 9) == [(first.record_id, 2)]
     rows = {row.item_id: (row.last_on, row.uses) for row in session.scalars(select(CopyUsed))}
     assert rows == {first.id: (date(2026, 9, 3), 1), second.id: (date(2026, 9, 5), 1), other.id: (None, 0)}
     assert session.scalar(select(func.sum(RolledTitle.quantity))) == 2
@@ -241,10 +243,27 @@ def test_titles_and_copies_are_followed_also_when_a_use_is_taken_back(world: Wor
     session.execute(update(RollMark).values(ready=False))
     session.execute(update(RolledTitle).values(quantity=9))
     session.execute(update(CopyUsed).values(uses=9))
-    told = {key: many for key, many in rolling.title_uses(session, branches, *SEPTEMBER).items() if many}
-    assert told == {first.record_id: 2}, "while they are made anew, the ledger tells"
+    told = rolling_titles.most_read(session, branches, *SEPTEMBER, 9)
+    assert told == [(first.record_id, 2)], "while they are made anew, the ledger tells"
     assert rolling.astray(session) == [f"{one}: {branches[0]}" for one in (rolling.TITLES, rolling.COPIES)]
     assert total(world, "uses", school) == 2
+
+
+def test_a_title_merged_from_two_that_were_each_read_less_is_the_one_read_most(world: World) -> None:
+    session = world.session()
+    most, kept, gone, least = (world.item(record=world.record(f"Sách {name}")) for name in ("nhất", "hai", "ba", "bốn"))
+    for day, (item, times) in enumerate(((most, 3), (kept, 2), (gone, 2), (least, 1)), 3):
+        for _ in range(times):
+            doing = world.doing(at(day))
+            act = acts.write(session, doing, "lend", at(day)), doing.uid
+            counting.record(session, act, item.id, UseKind.HOME, at(day), Frozen(world.branch().id))
+    rolling.rebuild(session)
+    titles = [one.record_id for one in (most, kept, gone, least)]
+    merging.merge(session, world.doing(), kept.record, gone.record)
+    branches = [world.branch().id]
+    assert rolling_titles.most_read(session, branches, *SEPTEMBER, 1) == [(titles[1], 4)]
+    told = [(titles[1], 4), (titles[0], 3), (titles[3], 1)]
+    assert rolling_titles.most_read(session, branches, *SEPTEMBER, 9) == told
 
 
 SEPTEMBER = (date(2026, 9, 1), date(2026, 9, 30))

@@ -16,8 +16,8 @@ from library.inbox import acts
 from library.loans.models import Loan
 from library.organisations import founding
 from library.organisations.models import OrganisationKind
-from library.reports import rolling, sheets_xlsx, standing_norms, standing_periods, standing_standard, tree
-from library.reports.measures import MEASURES
+from library.reports import asking, rolling, sheets_xlsx, standing_norms, standing_periods, standing_standard, tree
+from library.reports.measures import MEASURES, Ledger
 from library.reports.standing import STANDING
 from library.reports.standing_norms import PER_PUPIL, PerPupil
 from library.reports.standing_periods import Period, Sort
@@ -25,10 +25,12 @@ from library.reports.standing_question import Question
 from library.reports.standing_sheet import Figure, Line, Report, Table, as_plain, of_people, of_plain
 from library.uses import counting
 from library.uses.counting import Frozen
-from library.uses.models import UseKind
+from library.uses.happenings import Measure
+from library.uses.models import UseKind, VisitKind
 from tests.reports.test_asking import came, used
 from tests.reports.test_known_then import Story
 from tests.support import people, rotation
+from tests.support.campaigns import happened
 from tests.support.world import World, at
 
 SEPTEMBER = Period(Sort.MONTH, date(2026, 9, 1), date(2026, 9, 30))
@@ -111,6 +113,31 @@ def test_a_year_stands_beside_the_same_days_of_the_year_before(app: Flask, world
     assert [table.caption[:2] for table in half.tables] == ["I.", "II", "II", "IV"]
 
 
+def test_figures_told_together_are_those_asked_for_one_by_one(app: Flask, world: World) -> None:
+    """Everything that is told apart by kind falls out of one question for each ledger, copies and titles out of one."""
+    copy, frozen = world.items(3)[0], Frozen(world.branch().id)
+    world.items(2, record=world.record("Truyện Kiều"))
+    for many, kind in enumerate((UseKind.HONOUR, UseKind.CLASS_READ, UseKind.TALLY, UseKind.DIGITAL), 3):
+        used(world, kind, many)
+    for kind in (UseKind.HOME, UseKind.RENEWAL, UseKind.IN_HOUSE):
+        doing = world.doing(at(5))
+        act = acts.write(world.session(), doing, "use", at(5)), doing.uid
+        counting.record(world.session(), act, copy.id, kind, at(5), frozen)
+    for many, came_how in enumerate((VisitKind.CLASS, VisitKind.GUEST, VisitKind.STOP), 20):
+        came(world, many, kind=came_how, grade=4)
+    for many, measure in enumerate((Measure.EVENT, Measure.EVENT_PEOPLE, Measure.INTERNET_TURNS), 50):
+        happened(world, world.school(), measure, many, at(5).date())
+    asked, session = question(world), world.session()
+    codes = [code for code, one in MEASURES.items() if one.ledger is not Ledger.UNITS]
+    apart = {code: asking.total(session, asked.ask(code), asked.known) for code in codes}
+    assert asked.totals(session, codes) == apart
+    assert (
+        apart["uses"] == 3 + 4 + 5 + 3 and apart["uses-digital"] == 6 and apart["copies"] == 5 and apart["titles"] == 2
+    )
+    months = question(world).by_code(session, [code for code in codes if "month" in MEASURES[code].dims], "month")
+    assert {code: sum(told.values()) for code, told in months.items()} == {code: apart[code] for code in months}
+
+
 def test_readers_whose_names_have_gone_are_not_counted_as_few(app: Flask, world: World) -> None:
     story = Story(world)
     story.day(3, lambda: story.lend(0, 20), lambda: story.lend(1, 20))
@@ -136,14 +163,15 @@ def test_copies_nobody_reads_are_listed_whether_or_not_the_night_has_added_up(ap
     counting.record(
         world.session(), act, first.id, UseKind.IN_HOUSE, at(5), Frozen(world.branch().id, class_mark="8"), 1
     )
-    for _ in range(2):
+    for then in (rolling.rebuild, rolling.begin_anew, None):
         never = made(app, world, "never", period=Period(Sort.ANY, clock.today(), clock.today()))
         assert [row[1] for row in told(never.tables[0])] == [second.accession, third.accession]
         turning = told(made(app, world, "turnover").tables[0])[-1]
         assert turning[1:5] == ["3", "1", "0,3", "2"]
         titles = told(made(app, world, "titles").tables[0])
         assert [row[-1] for row in titles] == ["1"] and titles[0][1] == first.record.title
-        rolling.rebuild(world.session())
+        if then:
+            then(world.session())
     dead = made(app, world, "dead", years="2")
     assert [row[1] for row in told(dead.tables[0])] == [second.accession, third.accession], (
         "the first was read this year"
