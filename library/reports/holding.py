@@ -139,12 +139,32 @@ def _titles(
     )
 
 
-def copies_and_titles(session: Session, segment: Segment) -> tuple[int, int]:
-    """Both as is known now, looked at once: every copy of a province is read for either."""
-    held = _held(session, segment, sorted(segment.stands), None, Item.record_id)
-    query = select(func.sum(held.c.copies), func.count(func.distinct(held.c.key)))
-    copies, distinct = session.execute(query).one()
-    return int(copies or 0), int(distinct)
+def copies_and_titles(session: Session, segments: Sequence[Segment]) -> list[tuple[int, int]]:
+    """Both at the end of each segment, as is known now, in one look: every copy of a province is read for any of them.
+    The branches are the same in all segments."""
+    latest = max(segments, key=lambda one: one.last)
+    there = copies_there(latest, sorted(latest.stands), None)[:2]
+    entered = [Item.accessioned_on <= one.last for one in segments]
+    still = [
+        and_(then, ~holding_then.written_off(_end(one), None)) for then, one in zip(entered, segments, strict=True)
+    ]
+    listed = Item.register_status == Register.LISTED
+    off = and_(Item.register_status == Register.WRITTEN_OFF, holding_then.has_minutes())
+    parts = [
+        select(
+            Item.record_id.label("title"), *(func.count().filter(one).label(f"n{at}") for at, one in enumerate(counts))
+        )
+        .where(*there, which)
+        .group_by(Item.record_id)
+        for which, counts in ((listed, entered), (off, still))
+    ]
+    some = union_all(*parts).subquery()
+    many = [func.sum(some.c[f"n{at}"]).label(f"n{at}") for at in range(len(segments))]
+    held = select(*many).group_by(some.c.title).subquery()  # PostgreSQL sorts for count(distinct …)
+    row = session.execute(
+        select(*map(func.sum, held.c), *(func.count().filter(copies > 0) for copies in held.c)).select_from(held)
+    ).one()
+    return [(int(row[at] or 0), int(row[len(segments) + at])) for at in range(len(segments))]
 
 
 def title(session: Session, known_at: datetime | None) -> Any:

@@ -14,7 +14,7 @@ from library.core.fold import sort_key
 from library.organisations.models import Organisation
 from library.reports import asking
 from library.reports.measures import MEASURES, Ledger
-from library.reports.standing_question import Question
+from library.reports.standing_question import Question, count_stock
 from library.reports.standing_sheet import HEAD, Figure, Line, Report, Table, of_people, share, summed
 from library.uses.models import UseKind
 
@@ -90,8 +90,9 @@ def _notes() -> tuple[str, ...]:
 
 
 def beside(session: Session, question: Question, caption: str = "") -> Table:
-    now = told(session, question)
-    then = told(session, question.of(question.period.ago(clock.today())))
+    ago = question.of(question.period.ago(clock.today()))
+    count_stock(session, question, ago)
+    now, then = told(session, question), told(session, ago)
     lines: list[Line] = []
     for words, codes in PARTS:
         lines.append(Line((str(_(words)), "", "", "", ""), HEAD))

@@ -88,19 +88,13 @@ class Question:
     def totals(self, session: Session, codes: Sequence[str]) -> dict[str, int]:
         """The same of the figures themselves."""
         if {"copies", "titles"} <= set(codes):
-            self._count_stock(session)
+            count_stock(session, self)
         return {
             code: sum(self._of_kinds(session, code).values())
             if told_by_kind(MEASURES[code])
             else self.total(session, self.ask(code))
             for code in codes
         }
-
-    def _count_stock(self, session: Session) -> None:
-        keys = [(repr(self.ask(code)), None) for code in ("copies", "titles")]
-        segments = asking.places(self.known, self.ask("copies"))
-        if segments and any(key not in self.told for key in keys):
-            self.told.update(zip(keys, holding.copies_and_titles(session, segments[-1]), strict=True))
 
     def _of_kinds(self, session: Session, code: str, *dims: str) -> dict[Key, int]:
         """{key of the dimension, None where none is asked for: how many}."""
@@ -137,3 +131,16 @@ class Question:
 
     def about(self) -> tuple[str, str]:
         return self.name, str(_("Thời gian: %(period)s", period=self.period.words()))
+
+
+def count_stock(session: Session, *questions: Question) -> None:
+    """Copies and titles at the end of each, for whoever asks for them next: where they are of the same branches, in one look."""
+    waiting: dict[frozenset[int], list[tuple[Question, Segment]]] = {}
+    for one in questions:
+        for segment in asking.places(one.known, one.ask("copies"))[-1:]:
+            if (repr(one.ask("titles")), None) not in one.told:
+                waiting.setdefault(frozenset(segment.stands), []).append((one, segment))
+    for some in waiting.values():
+        counted = holding.copies_and_titles(session, [segment for _one, segment in some])
+        for (one, _segment), (copies, titles) in zip(some, counted, strict=True):
+            one.told[repr(one.ask("copies")), None], one.told[repr(one.ask("titles")), None] = copies, titles

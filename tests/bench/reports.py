@@ -106,15 +106,20 @@ def _copies(world: World, size: Size) -> None:
         ),
         {"first": 1, "count": size.titles - 1},
     )
-    columns = [one.name for one in Organisation.metadata.tables["item"].columns
-               if one.name not in ("id", "uid", "record_id", "accession", "accession_folded", "branch_id")]  # fmt: skip
+    own = ("uid", "record_id", "accession", "accession_folded", "branch_id", "accessioned_on")
+    columns = [one.name for one in Organisation.metadata.tables["item"].columns if one.name not in ("id", *own)]
+    entered = (
+        "date(:since, '+' || (i * 37 % 1096) || ' days')"
+        if _sqlite()
+        else "CAST(:since AS date) + CAST(i * 37 % 1096 AS int)"
+    )
     db.session.execute(
         text(
-            f"{_numbers()} INSERT INTO item (uid, record_id, accession, accession_folded, branch_id, {', '.join(columns)}) "
-            f"SELECT {_uid('1000000000 + i')}, 1 + i % {size.titles}, 'B.' || i, 'B' || i, 1 + (i * 31) % {size.units}, "
+            f"{_numbers()} INSERT INTO item ({', '.join((*own, *columns))}) SELECT {_uid('1000000000 + i')}, "
+            f"1 + i % {size.titles}, 'B.' || i, 'B' || i, 1 + (i * 31) % {size.units}, {entered}, "
             f"{', '.join(columns)} FROM item, n WHERE item.id = (SELECT min(id) FROM item)"
         ),
-        {"first": 1, "count": size.copies - each},
+        {"first": 1, "count": size.copies - each, "since": _first().isoformat() if _sqlite() else _first()},
     )
     db.session.commit()
 

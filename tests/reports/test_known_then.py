@@ -1,6 +1,7 @@
 """States as they were known: copies, titles, losses, late loans and readers of a locked figure are those of its moment."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,7 +22,7 @@ from library.loans.compensation_ending import Ending
 from library.loans.deeds import Lending, Renewing
 from library.loans.models import Compensation, Harm, Loan, Settled
 from library.patrons import changing
-from library.reports import asking, records
+from library.reports import asking, holding, records, tree
 from library.reports.asking import Ask
 from library.staging.models import Load, LoadState
 from library.uses.counting import Frozen
@@ -167,6 +168,19 @@ def test_a_book_that_was_paid_for_is_lost_still_and_one_that_was_found_is_not(st
     assert [then["copies-lost"] for _moment, then in story.known] == [0, 2, 1]
     rows = records.records(story.session, story.ask("copies-lost")).rows
     assert [(row.day, row.quantity) for row in rows] == [(date(2026, 9, 4), 1)], "its minutes say so once more"
+
+
+def test_copies_and_titles_of_several_days_are_counted_in_one_look(story: Story) -> None:
+    session, other = story.session, story.world.record("Đất rừng phương Nam")
+    story.day(2, lambda: story.lend(0, 9), lambda: story.lend(1, 9))
+    story.day(4, lambda: story.lose(0), lambda: story.write_off(0))
+    story.day(6, lambda: story.world.items(3, record=other, at=at(6)))
+    story.day(8, lambda: story.write_off(1))
+    asked = [replace(story.ask("copies"), last=date(2026, 9, day)) for day in (3, 5, 7, 9)]
+    apart = [tuple(asking.total(session, replace(one, measure=code)) for code in ("copies", "titles")) for one in asked]
+    known = tree.load(session)
+    together = holding.copies_and_titles(session, [asking.places(known, one)[-1] for one in asked])
+    assert together == apart == [(5, 1), (4, 1), (7, 2), (6, 2)]
 
 
 def test_a_correction_tells_what_came_and_what_went(story: Story) -> None:
