@@ -2,12 +2,12 @@
 
 import statistics
 from collections.abc import Sequence
+from math import ceil
 
 
 def quantile(times: Sequence[float], share: float) -> float:
-    """The value below which that share of the times lies."""
-    ordered = sorted(times)
-    return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
+    """The least of the times that so large a share of them does not pass (nearest rank): of 20 times 95 % are the 19 shortest."""
+    return sorted(times)[max(ceil(len(times) * share) - 1, 0)]
 
 
 def milliseconds(seconds: float) -> str:
