@@ -47,12 +47,29 @@ def marks(session: Session) -> dict[Ledger, Mark]:
 
 def steady(session: Session, ledger: Ledger, read: Callable[[Mark | None], Told]) -> Told:
     """What `read` tells by the sums up to a mark that did not move meanwhile; by None, if they cannot be read now."""
+    if HELD in session.info:
+        mark = session.info[HELD].get(ledger)
+        return read(mark if mark and mark.ready else None)
     for _ in range(TRIES):
         mark = _kept(session).get(ledger)
         told = read(mark if mark and mark.ready else None)
         if _kept(session, again=True).get(ledger) == mark:
             return told
     return read(None)
+
+
+def at_one_mark(session: Session, work: Callable[[], Told]) -> Told:
+    """What `work` tells, which asks the sums many things: the marks are looked at before and after all of it, not with each.
+    If one moved meanwhile, it is done again."""
+    for _ in range(TRIES):
+        session.info[HELD] = _kept(session)
+        try:
+            told = work()
+        finally:
+            held = session.info.pop(HELD)
+        if _kept(session, again=True) == held:
+            return told
+    return work()
 
 
 def _kept(session: Session, again: bool = False) -> dict[Ledger, Mark]:
@@ -68,7 +85,7 @@ def _kept(session: Session, again: bool = False) -> dict[Ledger, Mark]:
     return read
 
 
-MARKS = "roll-marks"
+MARKS, HELD = "roll-marks", "roll-marks-held"
 
 
 def roll(session: Session, ledger: Ledger, most: int | None = None, now: datetime | None = None) -> int:

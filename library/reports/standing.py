@@ -1,13 +1,13 @@
 """The reports that are there for one click: what each is called, what it tells, of which period it is usually asked."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
 from library.core.errors import N_
 from library.organisations.models import OrganisationKind
-from library.reports import standing_away, standing_iso, standing_school, standing_stock, standing_use
+from library.reports import rolling, standing_away, standing_iso, standing_school, standing_stock, standing_use
 from library.reports.standing_periods import Sort
 from library.reports.standing_question import Question
 from library.reports.standing_sheet import Report
@@ -73,3 +73,8 @@ def parts(kind: OrganisationKind) -> dict[str, list[Standing]]:
         if not one.provincial or kind is OrganisationKind.PROVINCE:
             found.setdefault(one.part, []).append(one)
     return found
+
+
+def made(session: Session, one: Standing, question: Question) -> Report:
+    """The report; all its figures are of one state of the sums."""
+    return rolling.at_one_mark(session, lambda: one.make(session, replace(question, told={})))

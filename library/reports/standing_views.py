@@ -47,7 +47,7 @@ def _question(one: Standing) -> Question:
 def show() -> Any:
     session, one = db.session(), _standing()
     asked = _question(one)
-    report = one.make(session, asked)
+    report = standing.made(session, one, asked)
     kept: dict[str, Any] = {"report": one.code, "unit": sorted(asked.units), **_more()}
     values: dict[str, Any] = {**kept, **standing_periods.values(asked.period)}
     return standing_pages.page(
@@ -82,4 +82,6 @@ def take() -> Any:
     """`form`: pdf, xlsx, csv."""
     one = _standing()
     asked = _question(one)
-    return standing_pages.taken(one.make(db.session(), asked), standing_pages.file_name(one.code, asked.period))
+    return standing_pages.taken(
+        standing.made(db.session(), one, asked), standing_pages.file_name(one.code, asked.period)
+    )

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import openpyxl
@@ -136,6 +136,23 @@ def test_figures_told_together_are_those_asked_for_one_by_one(app: Flask, world:
     )
     months = question(world).by_code(session, [code for code in codes if "month" in MEASURES[code].dims], "month")
     assert {code: sum(told.values()) for code, told in months.items()} == {code: apart[code] for code in months}
+
+
+def test_a_report_is_made_again_when_the_night_adds_up_meanwhile(app: Flask, world: World) -> None:
+    """No figure of it may be of the sums before and another of those after: on PostgreSQL each statement sees its own state."""
+    used(world, UseKind.TALLY, 4)
+    session, later, seen = world.session(), clock.now() + timedelta(hours=1), list[int]()
+
+    def work() -> int:
+        if not seen:
+            rolling.roll(session, Ledger.USE, None, later)
+        seen.append(asking.total(session, question(world).ask("uses")))
+        return seen[-1]
+
+    rolling.roll(session, Ledger.USE, None, later - timedelta(days=1))
+    assert rolling.at_one_mark(session, work) == 4
+    assert seen == [8, 4], "the sums after and the rows since before"
+    assert rolling.HELD not in session.info
 
 
 def test_readers_whose_names_have_gone_are_not_counted_as_few(app: Flask, world: World) -> None:
