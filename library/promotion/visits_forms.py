@@ -1,7 +1,7 @@
 """What the visits' page sends: typed values, or every complaint."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import date
 from typing import Any, Self
 from uuid import UUID
@@ -19,6 +19,7 @@ MOST, MOST_BOOKS = 2_000, 20_000
 NEEDS = ("disabled", "blind")
 CATEGORIES = {one.value: one.value for one in (PatronGroup.PUPIL, PatronGroup.TEACHER, PatronGroup.CITIZEN)}
 SEXES = (("boys", "m"), ("girls", "f"))
+SIDES = ("m", "f")
 
 
 @dataclass(frozen=True)
@@ -76,25 +77,39 @@ def _group(reader: Reader, groups: Sequence[Group]) -> Group | None:
 
 def _heads(reader: Reader, group: Group | None) -> tuple[Heads, ...]:
     """Boys, girls, and those nobody told apart; of each those with a need apart. A class without figures came whole."""
-    everybody = _row(reader, "", group.size if group else 0)
+    rest = dict(_row(reader, "", group.size if group else 0))
     needs = {need: _row(reader, need + "-", 0) for need in NEEDS}
-    apart = [Heads(count, sex, need) for need, row in needs.items() for sex, count in row.items() if count]
-    rest = dict(everybody)
-    for one in sorted(apart, key=lambda one: one.sex is None):
-        if _taken_off(rest, one):
+    told = [Heads(count, sex, need) for need, row in needs.items() for sex, count in row.items() if count]
+    apart: list[Heads] = []
+    for one in sorted(told, key=lambda one: one.sex is None):
+        found = _taken_off(rest, one)
+        apart += found
+        if sum(part.quantity for part in found) < one.quantity:
             reader.complain("heads", "more-needs", N_("Số người khuyết tật nhiều hơn số người đến."))
+        elif one.sex is None and any(part.sex == WHICH for part in found):
+            name = f"{one.access_need}-heads"
+            reader.complain(
+                name, "which-sex", N_("Nam, nữ ở trên đã đủ: ghi ở hai ô bên cạnh những người này là nam hay nữ.")
+            )
     rows = [*(Heads(count, sex) for sex, count in rest.items()), *apart]
     return tuple(one for one in rows if one.quantity > 0)
 
 
-def _taken_off(rest: dict[str | None, int], apart: Heads) -> int:
-    """Those with a need are among the others: boys among the boys, then among whoever nobody told apart; of whom it is not
-    told, among anybody. How many are left over."""
-    left = apart.quantity
-    for sex in (apart.sex, None) if apart.sex else (None, "m", "f"):
-        gone = min(rest[sex], left)
-        rest[sex], left = rest[sex] - gone, left - gone
-    return left
+WHICH = "?"
+"""One of the two sexes, and nobody said which."""
+
+
+def _taken_off(rest: dict[str | None, int], apart: Heads) -> list[Heads]:
+    """Those with a need are among the others: boys among the boys, then among whoever nobody told apart. Of whom it is not
+    told, they are among those, and then of the one sex that is left; where both are, nobody can say of which. What of them
+    has its place."""
+    found: list[Heads] = []
+    for sex in (apart.sex, None) if apart.sex else (None, *SIDES):
+        gone = min(rest[sex], apart.quantity - sum(one.quantity for one in found))
+        both = apart.sex is None and sex in SIDES and all(rest[side] for side in SIDES)
+        found.append(replace(apart, quantity=gone, sex=WHICH if both else apart.sex or sex))
+        rest[sex] -= gone
+    return [one for one in found if one.quantity]
 
 
 def _row(reader: Reader, prefix: str, usual: int) -> Mapping[str | None, int]:

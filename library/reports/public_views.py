@@ -34,6 +34,7 @@ def show(slug: str) -> Any:
         "reports/public.html", library, found=found, told=told, plots={one.measure: _plot(one) for one in found},
         titles={VISITS: _("Lượt bạn đọc"), USES: _("Lượt tài liệu")}, names=[f"{month:%m/%Y}" for month in found[0].months],
         since=_words(found[0].months), least=LEAST, ALL=ALL, written=written, by_kind=dim == "library-kind",
+        others=dim == "group" and any(None in one.rows for one in found),
         back=url_for("finding.front", slug=library.slug),
     )  # fmt: skip
 

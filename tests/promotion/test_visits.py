@@ -184,14 +184,36 @@ def test_settings_change_what_is_counted_from_then_on(page: DeskPage, world: Wor
     assert settings.read(world.session(), world.school().id).kiosk_voice is False
 
 
+def test_boys_that_were_told_stay_boys_whoever_has_a_need(page: DeskPage, world: World) -> None:
+    """Twelve boys, thirteen girls, one of them disabled: which, nobody can guess."""
+    told = {"kind": "class", "class": group(world), "boys": 12, "girls": 13, "disabled-heads": 1}
+    asked = write(page, **told)
+    assert asked.status_code == 422 and asked.get_json()["code"] == "which-sex" and standing() == {}
+    write(page, **told, **{"disabled-girls": 1})
+    assert standing() == {("class", "m", None): 12, ("class", "f", None): 12, ("class", "f", "disabled"): 1}
+
+
+def test_where_all_are_boys_so_is_whoever_has_a_need(page: DeskPage) -> None:
+    write(page, kind="guest", category="pupil", boys=4, **{"disabled-heads": 1})
+    assert standing() == {("guest", "m", None): 3, ("guest", "m", "disabled"): 1}
+
+
 def test_the_line_in_the_form_and_strangers(app: Flask, page: DeskPage, world: World) -> None:
     done = write(page, kind="class", **{"class": group(world)}, heads=9, girls=4, books=3).get_json()
     shown = page.client.get(f"/visits/{done['act']}").get_data(as_text=True)
     assert re.search(r'name="girls"[^>]*value="4"', shown)
     assert f'value="{group(world)}" selected' in shown
-    told = {"kind": "guest", "category": "pupil", "boys": 20, "girls": 15, "disabled-heads": 2, "blind-girls": 1}
+    told = {
+        "kind": "guest",
+        "category": "pupil",
+        "heads": 37,
+        "boys": 20,
+        "girls": 15,
+        "disabled-heads": 2,
+        "blind-girls": 1,
+    }
     some = write(page, **told).get_json()
-    parts = {("guest", "m", None): 18, ("guest", "f", None): 14, ("guest", None, "disabled"): 2}
+    parts = {("guest", "m", None): 20, ("guest", "f", None): 14, ("guest", None, "disabled"): 2}
     parts |= {("guest", "f", "blind"): 1}
     assert {key: count for key, count in standing().items() if key[0] == "guest"} == parts
     shown = page.client.get(f"/visits/{some['act']}").get_data(as_text=True)
