@@ -1,7 +1,8 @@
 """Different people who read in a span, each counted once: by loans and visits that still tell whose they were.
 
 Names go after a time. So when a month, a quarter, a school year or a year closes, the people of every unit are counted and
-the number stays; it is counted again while late records may come, and may then only grow.
+the number stays; it is counted again while late records may come, and may then only grow. Where a library forgets sooner
+than the period closed, no number is kept: the few whose names are left would be told as all of them.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -35,12 +36,15 @@ def counted(
     span: Span | None = None,
 ) -> int:  # fmt: skip
     """`span`: a period that may have been counted at its end; None: look at names only."""
-    kept = _kept(session, units, span) if known_at is None and span and len(units) == 1 else None
-    return kept if kept is not None else live(session, segments, known_at)
+    kept = _kept(session, units, span) if known_at is None else None
+    return kept.people if kept and kept.people is not None else live(session, segments, known_at)
 
 
-def _kept(session: Session, units: frozenset[int], span: Span) -> int | None:
-    query = select(PeopleCounted.people).where(
+def _kept(session: Session, units: frozenset[int], span: Span | None) -> PeopleCounted | None:
+    """What was kept of one unit's period when it had closed."""
+    if span is None or len(units) != 1:
+        return None
+    query = select(PeopleCounted).where(
         PeopleCounted.unit_id.in_(units), PeopleCounted.first_on == span[0], PeopleCounted.last_on == span[1]
     )
     return session.scalar(query)
@@ -58,8 +62,8 @@ def live(session: Session, segments: Sequence[Segment], known_at: datetime | Non
 
 def names_gone(session: Session, units: frozenset[int], segments: Sequence[Segment], span: Span | None) -> bool:
     """Whether loans of a span nobody counted at its end have lost their readers' names: those left are too few."""
-    if span and len(units) == 1 and _kept(session, units, span) is not None:
-        return False
+    if kept := _kept(session, units, span):
+        return kept.people is None
     return any(
         session.scalar(
             select(
@@ -152,14 +156,12 @@ def close(session: Session, day: date) -> tuple[int, bool]:
 def _count(session: Session, units: Iterable[int], span: Span) -> None:
     known, now = tree.load(session), clock.now()
     for unit in units:
-        people = live(session, tree.segments(known, frozenset({unit}), *span))
-        kept = session.scalar(
-            select(PeopleCounted).where(
-                PeopleCounted.unit_id == unit, PeopleCounted.first_on == span[0], PeopleCounted.last_on == span[1]
-            )
-        )
+        units, kept = frozenset({unit}), _kept(session, frozenset({unit}), span)
+        segments = tree.segments(known, units, *span)
         if kept is None:
-            kept = PeopleCounted(unit_id=unit, first_on=span[0], last_on=span[1], people=people)
+            kept = PeopleCounted(unit_id=unit, first_on=span[0], last_on=span[1], people=None, counted_at=now)
             session.add(kept)
-        kept.people, kept.counted_at = max(kept.people, people), now
+        if kept.people is not None or not names_gone(session, units, segments, None):
+            kept.people = max(kept.people or 0, live(session, segments))
+        kept.counted_at = now
     session.flush()

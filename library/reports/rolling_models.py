@@ -90,7 +90,9 @@ class PeopleCounted(Model):
     unit_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="RESTRICT"))
     first_on: Mapped[date]
     last_on: Mapped[date]
-    people: Mapped[int]
+    people: Mapped[int | None] = mapped_column(
+        doc="None: names had gone before they were counted; nobody can say any more."
+    )
     counted_at: Mapped[datetime]
 
 

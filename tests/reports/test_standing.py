@@ -17,6 +17,7 @@ from library.loans.models import Loan
 from library.organisations import founding
 from library.organisations.models import OrganisationKind
 from library.reports import asking, rolling, sheets_xlsx, standing_norms, standing_periods, standing_standard, tree
+from library.reports import people as reading
 from library.reports.measures import MEASURES, Ledger
 from library.reports.standing import STANDING
 from library.reports.standing_norms import PER_PUPIL, PerPupil
@@ -169,6 +170,10 @@ def test_readers_whose_names_have_gone_are_not_counted_as_few(app: Flask, world:
     loan.membership_id = None
     world.session().flush()
     assert active(2026) == ["–", "0", "–"]
+    with clock.stopped_at(at(31)):
+        while reading.close(world.session(), date(2026, 10, 1))[1]:
+            pass
+    assert active(2026) == ["–", "0", "–"], "forgotten before the month was over: the names left are not all"
     with clock.stopped_at(at(30).replace(year=2027)):
         assert active(2027) == ["0", "–", "–"]
 
