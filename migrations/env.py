@@ -16,8 +16,8 @@ from library.core.db import Base, Moment
 # By its place: an installed library has another name for it.
 load_python_file(str(Path(__file__).parent), "rebuilding.py")
 
-HIDDEN = ("record_search", "person_search")
-"""Tables that live in migrations only: the full-text indexes and their shadows on SQLite."""
+HIDDEN = ("record_search",)
+"""Tables that live in migrations only: the full-text index and its shadows on SQLite."""
 
 
 def is_ours(thing: object, name: str | None, kind: str, reflected: bool, compare_to: object) -> bool:

@@ -1,9 +1,9 @@
 """Readers by the words of their names: accents optional, any order, the beginning of a word is enough; "NVA" finds
 Nguyễn Văn An.
 
-`ReaderWord` holds every word of every reader's name in the order of names. A rare word is read to its end and sorted; a
-common one (Nguyễn, Thị) is walked in its own order until enough are found, so that half a million readers take no
-longer than a school. The other words are looked up reader by reader, in plain subqueries that no planner turns around.
+`ReaderWord` holds every word of every reader's name in the order of names. A rare word is read to its end and sorted, the
+others are looked up reader by reader in plain subqueries that no planner turns around; common ones (Nguyễn, Thị) leap to
+where they meet (`leaping`), so that half a million readers take no longer than a school.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,11 +16,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from library.core.fold import fold_words, loose
+from library.patrons import leaping
+from library.patrons.leaping import Word
 
-FEW, MANY = 1_000, 20_000
+FEW = 1_000
 MOST_WORDS, LAST, NEXT = 6, "\U0010ffff", " "
-SPELLED_OUT = 12
-"""So many words with one beginning are asked for by name."""
 LIBRARIES_APART = 12
 """So many libraries are asked one by one; more of them in one go, past the readers of others."""
 
@@ -119,45 +119,19 @@ def _in(session: Session, area: _Area, words: Sequence[str], most: int) -> Seque
         return ()
     if count <= FEW:
         return _sorted(session, area, rarest, _but(words, rarest), most)
-    if area.library is None and len(words) > 1 and len(met := _met(session, area, words)) <= FEW:
-        return sorted(met)[:most]
-    # Each word that begins so is walked by itself: one whole common word costs less than a rarer beginning of many.
-    _, _, rarest = min(
-        (len(_beginning(session, area, word)), _count(session, area, word, MANY), word) for word in words
-    )
-    return _walked(session, area, rarest, _but(words, rarest), most)
+    return _leapt(session, area, words, most)
 
 
 def _but(words: Sequence[str], one: str) -> list[str]:
     return [word for word in words if word != one]
 
 
-def _met(session: Session, area: _Area, words: Sequence[str]) -> Sequence[Hit]:
-    """Where words meet that are all common, in no order and `FEW` at most and one more: the full-text index knows."""
+def _leapt(session: Session, area: _Area, words: Sequence[str], most: int) -> Sequence[Hit]:
+    """Common words together, in the order of names until enough are found."""
+    typed = [Word(**_range(word), begun=_beginning(session, area, word)) for word in words]
     lite = session.get_bind().dialect.name == "sqlite"
-    asked = (" AND " if lite else " & ").join(_begun(session, area, word, lite) for word in words)
-    people = _MEETING_LITE if lite else _MEETING_POST
-    sql = (
-        f"SELECT h.name_sort, w.id FROM ({people}) h JOIN membership w ON w.person_id = h.id "  # noqa: S608
-        f"WHERE {area.reader().replace('w.membership_id', 'w.id')} LIMIT :few"
-    )
-    return [(name, reader) for name, reader in _run(session, area, sql, {"asked": asked, "few": FEW + 1})]
-
-
-def _begun(session: Session, area: _Area, word: str, lite: bool) -> str:
-    """("van" OR "vang"), ('van' | 'vang'): whole words are read as they are needed, beginnings all at once and first."""
-    known = _beginning(session, area, word)
-    if len(known) > SPELLED_OUT:
-        return f'"{word}"*' if lite else f"'{word}':*"
-    return f"({(' OR ' if lite else ' | ').join(f'{chr(34)}{one}{chr(34)}' if lite else repr(one) for one in known)})"
-
-
-_MEETING_LITE = (
-    "SELECT p.id, p.name_sort FROM person_search s JOIN person p ON p.id = s.rowid WHERE s.person_search MATCH :asked"
-)
-_MEETING_POST = (
-    "SELECT id, name_sort FROM person WHERE to_tsvector('simple', name_folded) @@ to_tsquery('simple', :asked)"
-)
+    sql, values = leaping.asked(typed, area.where("w."), area.reader(), lite)
+    return [(name, reader) for name, reader in _run(session, area, sql, {**values, "most": most})]
 
 
 def _count(session: Session, area: _Area, word: str, most: int) -> int:
@@ -197,20 +171,6 @@ def _sorted(session: Session, area: _Area, word: str, others: Sequence[str], mos
     )
     rows = _run(session, area, sql, {**_range(word), **values, "most": most})
     return [(name, reader) for name, reader in rows]
-
-
-def _walked(session: Session, area: _Area, word: str, others: Sequence[str], most: int) -> Sequence[Hit]:
-    """Each word that begins so, in the order of names until enough are found; then the lists together."""
-    begun = _beginning(session, area, word)
-    also, values = _others(others)
-    sql = (
-        f"SELECT w.name_sort, w.membership_id FROM reader_word w WHERE {area.where('w.')}w.word = :word "  # noqa: S608
-        f"AND {also}{area.reader()} ORDER BY w.name_sort, w.membership_id LIMIT :most"
-    )
-    each = [
-        [(row[0], row[1]) for row in _run(session, area, sql, {**values, "word": one, "most": most})] for one in begun
-    ]
-    return list(islice(dict.fromkeys(merge(*each)), most))
 
 
 def _beginning(session: Session, area: _Area, word: str) -> Sequence[str]:

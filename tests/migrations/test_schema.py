@@ -31,11 +31,9 @@ TRIGGERS = {(f"{table}_stays_as_it_is", table) for table in (*FROZEN, "act")} | 
 } | {
     ("reader_words_come", "membership"), ("reader_words_follow", "membership"), ("reader_words_change", "person"),
 }  # fmt: skip
-SEARCH = {
-    (f"{table}_search_{done}", table) for table in ("record", "person") for done in ("added", "removed", "changed")
-}
-"""On SQLite only: the full-text indexes follow the titles and the names."""
-HIDDEN = ("record_search", "person_search")
+SEARCH = {(f"record_search_{done}", "record") for done in ("added", "removed", "changed")}
+"""On SQLite only: the full-text index follows the titles."""
+HIDDEN = ("record_search",)
 
 OPEN_ONCE = {"uq_loan_open", "uq_stay_open", "uq_transfer_open", "uq_place_one_a_branch", "uq_item_accession"}
 
