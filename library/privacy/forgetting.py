@@ -6,7 +6,7 @@ Lists, messages and first answers that hold names go by themselves (`jobs.nightl
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, Select, String, cast, delete, exists, func, literal, or_, select, update
 from sqlalchemy.orm import Session, aliased
@@ -28,11 +28,13 @@ NOBODY = "Bạn đọc đã rời thư viện"
 
 LOOKS_KEPT = timedelta(days=730)
 _A_MONTH = timedelta(days=365.25 / 12)
+_STILL_UNDONE = timedelta(hours=2)
+"""A desk's own undo reaches back so far at most."""
 
 
 @dataclass(frozen=True)
 class Months:
-    """How long a library remembers who had a book, and who left."""
+    """How long a library remembers who had a book (0: until the night after), and who left."""
 
     loans: int = 12
     leavers: int = 24
@@ -68,11 +70,19 @@ def remember_for(session: Session, library_id: int, months: Months) -> None:
     session.flush()
 
 
+def remembered_since(now: datetime, months: int) -> datetime:
+    """What ended before is forgotten. No months: today's, and what may still be undone."""
+    if months:
+        return now - months * _A_MONTH
+    today = datetime.combine(clock.day_of(now), time.min, clock.HERE).astimezone(UTC)
+    return min(today, now - _STILL_UNDONE)
+
+
 def _limits(session: Session, now: datetime, which: str) -> list[tuple[ColumnElement[bool], datetime]]:
     """(whose, from when back it is old enough) for every library with a time of its own, and for the others together."""
     own = {one.library_id: getattr(one, f"{which}_months") for one in session.scalars(select(Memory))}
-    told = [(Membership.library_id == library, now - months * _A_MONTH) for library, months in own.items()]
-    return [*told, (Membership.library_id.not_in(list(own)), now - getattr(USUAL, which) * _A_MONTH)]
+    told = [(Membership.library_id == library, remembered_since(now, months)) for library, months in own.items()]
+    return [*told, (Membership.library_id.not_in(list(own)), remembered_since(now, getattr(USUAL, which)))]
 
 
 # Who had which book

@@ -80,10 +80,10 @@ class Memory(Model):
 
     __tablename__ = "memory"
     __table_args__ = (
-        CheckConstraint("loans_months BETWEEN 1 AND 120 AND leavers_months BETWEEN 1 AND 120", name="months"),
+        CheckConstraint("loans_months BETWEEN 0 AND 120 AND leavers_months BETWEEN 1 AND 120", name="months"),
     )
     __scope__ = "library_id:library"
 
     library_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="RESTRICT"), primary_key=True)
-    loans_months: Mapped[int] = mapped_column(doc="After a return: who had the book is forgotten.")
+    loans_months: Mapped[int] = mapped_column(doc="After a return: who had the book is forgotten; 0: the night after.")
     leavers_months: Mapped[int] = mapped_column(doc="After the last membership: who they were is forgotten.")

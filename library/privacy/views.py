@@ -175,12 +175,12 @@ def _memory_page(library: Organisation, told: Any, complaints: Any) -> str:
 @needs(Permission.RULES)
 def remember() -> Any:
     session, library, form = db.session(), asked.library(), Reader(request.form)
-    loans, leavers = form.number("loans", 1, 120), form.number("leavers", 1, 120)
+    loans, leavers = form.number("loans", 0, 120), form.number("leavers", 1, 120)
     try:
         form.done()
     except Invalid as wrong:
         return _memory_page(library, request.form, wrong.fields), 422
-    forgetting.remember_for(session, library.id, Months(loans or 1, leavers or 1))
+    forgetting.remember_for(session, library.id, Months(loans or 0, leavers or 1))
     audit.note(current_user.uid, "change-memory", "library", library.uid, library.id)
     session.commit()
     flash(_("Đã lưu."), "success")

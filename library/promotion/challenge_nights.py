@@ -15,7 +15,7 @@ from library.jobs.nightly import SOME, forgets
 from library.jobs.nights import nightly
 from library.organisations.models import Branch
 from library.patrons.models import Membership
-from library.privacy.forgetting import USUAL
+from library.privacy.forgetting import USUAL, remembered_since
 from library.privacy.models import Memory
 from library.promotion import challenge_counting, challenge_facts, challenges
 from library.promotion.challenge_models import Challenge, ChallengeEntry
@@ -23,7 +23,6 @@ from library.promotion.club_models import ClubMember
 from library.uses import happenings
 
 LOG = logging.getLogger(__name__)
-_A_MONTH = timedelta(days=365.25 / 12)
 LEFT = timedelta(days=365)
 """After so long nobody asks any more who was in a club."""
 
@@ -89,7 +88,7 @@ def _forget(session: Session, whose: ColumnElement[bool], limit: date) -> bool:
 
 
 def _back(now: datetime, months: int) -> date:
-    return clock.day_of(now - months * _A_MONTH)
+    return clock.day_of(remembered_since(now, months))
 
 
 @forgets("club-members")

@@ -1,6 +1,6 @@
 """Who was ticked at a session is forgotten when loans are; how many came stays."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, String, cast, delete, exists, select
 from sqlalchemy.orm import Session
@@ -9,13 +9,11 @@ from library.core import clock
 from library.jobs.nightly import SOME, forgets
 from library.organisations.models import Branch
 from library.patrons.models import Membership
-from library.privacy.forgetting import USUAL
+from library.privacy.forgetting import USUAL, remembered_since
 from library.privacy.models import Memory
 from library.promotion.event_models import PromotionStep
 from library.promotion.training_models import Training, TrainingMark, TrainingSession
 from library.promotion.trainings import KIND, MARKS
-
-_A_MONTH = timedelta(days=365.25 / 12)
 
 
 @forgets("training-marks")
@@ -29,7 +27,7 @@ def forget_marks(session: Session, now: datetime) -> bool:
             select(TrainingMark.session_id, TrainingMark.membership_id)
             .join(TrainingSession, TrainingSession.id == TrainingMark.session_id)
             .join(Membership, Membership.id == TrainingMark.membership_id)
-            .where(whose, TrainingSession.day < clock.day_of(now - months * _A_MONTH))
+            .where(whose, TrainingSession.day < clock.day_of(remembered_since(now, months)))
         )
         found = session.execute(old.limit(SOME)).all()
         for session_id, member in found:
@@ -47,7 +45,8 @@ def forget_steps(session: Session, now: datetime) -> bool:
     more = False
     for whose, months in (*among, (Branch.organisation_id.not_in(list(own)), USUAL.loans)):
         younger = exists().where(
-            TrainingSession.training_id == Training.id, TrainingSession.day >= clock.day_of(now - months * _A_MONTH)
+            TrainingSession.training_id == Training.id,
+            TrainingSession.day >= clock.day_of(remembered_since(now, months)),
         )
         found = session.scalars(remembering(whose, ~younger).limit(SOME)).all()
         for step in found:

@@ -8,13 +8,12 @@ from sqlalchemy.orm import Session
 from library.core import clock
 from library.jobs.nightly import SOME, forgets
 from library.patrons.models import Membership
-from library.privacy.forgetting import USUAL
+from library.privacy.forgetting import USUAL, remembered_since
 from library.privacy.models import Memory
 from library.promotion.visit_models import Kiosk
 from library.uses.models import Visitor
 
 KIOSKS_KEPT = timedelta(days=30)
-_A_MONTH = timedelta(days=365.25 / 12)
 
 
 @forgets("visitors")
@@ -28,7 +27,7 @@ def forget_visitors(session: Session, now: datetime) -> bool:
 
 
 def _forget(session: Session, whose: ColumnElement[bool], now: datetime, months: int) -> bool:
-    first = clock.day_of(now - months * _A_MONTH)
+    first = clock.day_of(remembered_since(now, months))
     old = select(Visitor.visit_id).join(Membership, Membership.id == Visitor.membership_id)
     ids = session.scalars(old.where(whose, Visitor.visited_on < first).limit(SOME)).all()
     session.execute(delete(Visitor).where(Visitor.visit_id.in_(ids)))

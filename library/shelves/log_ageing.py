@@ -1,6 +1,6 @@
 """What pupils read is forgotten when their loans are: the figures of the class stay in the uses."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, delete, exists, select
 from sqlalchemy.orm import Session
@@ -8,11 +8,9 @@ from sqlalchemy.orm import Session
 from library.core import clock
 from library.jobs.nightly import SOME, forgets
 from library.patrons.models import Membership
-from library.privacy.forgetting import USUAL
+from library.privacy.forgetting import USUAL, remembered_since
 from library.privacy.models import Consent, Memory, Purpose
 from library.shelves.models import ReadingEntry
-
-_A_MONTH = timedelta(days=365.25 / 12)
 
 
 @forgets("reading-log")
@@ -40,7 +38,7 @@ def _limits(session: Session, now: datetime) -> list[tuple[ColumnElement[bool], 
 
 
 def _back(now: datetime, months: int) -> date:
-    return clock.day_of(now - months * _A_MONTH)
+    return clock.day_of(remembered_since(now, months))
 
 
 def _agreed() -> ColumnElement[bool]:

@@ -1,7 +1,7 @@
 """A reader made of tokens no other text holds is forgotten; then the whole database is read for them."""
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -20,7 +20,7 @@ from library.patrons import details
 from library.patrons.models import Card, Membership
 from library.privacy import consenting, forgetting, looks
 from library.privacy.consenting import Said
-from library.privacy.forgetting import NOBODY, Months
+from library.privacy.forgetting import NOBODY, Months, remembered_since
 from library.privacy.models import Consent, Purpose, Relation
 from library.uses.models import DocumentUse
 from tests.support.people import DeskPage, account, commit, sign_in
@@ -192,6 +192,33 @@ def test_a_library_says_how_long_it_remembers(ha: FlaskClient, world: World, pup
     assert forgetting.months_of(db.session(), world.school().id) == Months(3, 6)
     nightly.forget(clock.now() + timedelta(days=95))
     assert db.session.scalars(select(Loan.membership_id)).all() == [None]
+
+
+def test_a_library_that_remembers_nothing_forgets_the_night_after(
+    ha: FlaskClient, world: World, pupil: Membership
+) -> None:
+    borrowed(ha, world, pupil)
+    assert ha.post("/settings/privacy", data={"loans": "0", "leavers": "6"}).status_code == 303
+    assert 'value="0"' in ha.get("/settings/privacy").get_data(as_text=True)
+    whose = lambda: db.session.scalars(select(Loan.membership_id)).all()  # noqa: E731
+    midnight = datetime.combine(clock.today() + timedelta(days=1), time.min, clock.HERE)
+    nightly.forget(clock.now())
+    assert whose() == [pupil.id], "a desk still takes it back"
+    nightly.forget(max(midnight, clock.now() + timedelta(hours=3)))
+    assert whose() == [None]
+    assert db.session.scalars(select(DocumentUse)).all(), "the figures stay"
+
+
+@pytest.mark.parametrize(
+    ("now", "since"),
+    [
+        ("2026-11-21T20:00+07:00", "2026-11-21T00:00+07:00"),  # in the evening: today's are kept
+        ("2026-11-22T02:30+07:00", "2026-11-22T00:00+07:00"),  # the night after: all of yesterday goes
+        ("2026-11-22T00:10+07:00", "2026-11-21T22:10+07:00"),  # but for what a desk may still undo
+    ],
+)
+def test_no_month_is_until_the_night_after(now: str, since: str) -> None:
+    assert remembered_since(datetime.fromisoformat(now), 0) == datetime.fromisoformat(since)
 
 
 def test_who_left_is_forgotten_by_night_and_who_stayed_is_not(ha: FlaskClient, world: World, pupil: Membership) -> None:
