@@ -80,8 +80,9 @@ def _page(
     complaints: Mapping[str, Reason],
     told: Mapping[str, Any] | None = None,
     trouble: Reason | None = None,
+    unfit: queue.Unfit | None = None,
 ) -> str:
-    """The queue, or copies to be ticked; `trouble`: why nothing came out."""
+    """The queue, or copies to be ticked; `trouble`: why nothing came out; `unfit`: which copies were in the way."""
     rows, scope = db.session(), here()
     chosen = _chosen(scope)
     total, first = queue.count(rows, chosen.condition), _first(chosen.condition, setup)
@@ -92,6 +93,7 @@ def _page(
         trouble=trouble or queue.trouble(first, setup.paper, setup.template), why=why,
         copies=queue.of_title(rows, chosen.condition) if chosen.picked else (), why_words=runs.WHY_WORDS,
         batches=() if chosen.picked else queue.waiting(rows, scope),
+        unfit=unfit, what=request.form.get("what", ""), ticked=request.form.getlist("item"),
         log=() if chosen.picked else runs.printed(rows, scope, LOGGED, _before()), logged=LOGGED,
     )  # fmt: skip
 
@@ -127,11 +129,15 @@ def print_labels() -> Any:
     found = queue.copies(db.session(), condition, setup.template)
     if not found:
         return _page(had, setup, {}, request.form, trouble=queue.NOTHING), 422
-    why = runs.why(db.session(), list(found), setup.why)
     try:
         answer = _drawn(setup, list(found.values()))
     except UnprintableBarcode as error:
-        return _page(had, setup, {}, request.form, trouble=error.reason), 422
+        unfit = queue.unfit(found, setup.paper, setup.template)
+        if "fitting" not in request.form or not unfit.others:
+            return _page(had, setup, {}, request.form, trouble=error.reason, unfit=unfit), 422
+        found = {item: label for item, label in found.items() if item not in unfit.items}
+        answer = _drawn(setup, list(found.values()))
+    why = runs.why(db.session(), list(found), setup.why)
     _write(setup, found, why)
     return answer
 

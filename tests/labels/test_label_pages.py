@@ -184,6 +184,45 @@ def test_a_label_that_does_not_fit_is_told_in_millimetres(ha: FlaskClient, world
     assert item.label_printed_at is None
 
 
+def test_what_fits_is_printed_when_something_else_does_not(ha: FlaskClient, world: World) -> None:
+    fitting, wide = world.items(2), world.items(1)[0]
+    stuck = world.session.scalars(select(Code).join(ItemCode).where(ItemCode.item_id == wide.id)).one()
+    stuck.printed, stuck.folded = "THUVIEN/KHO-CU/0000017X", "THUVIENKHOCU0000017X"
+    commit()
+    told = press(ha)
+    assert told.status_code == 422
+    assert re.search(r"thiếu \d+,\d mm", text(told))
+    assert f"Không vừa: {wide.accession}." in text(told)
+    assert "Chọn mẫu tờ có nhãn lớn hơn" in text(told)
+    assert "In 2 nhãn vừa" in text(told)
+    assert [one.label_printed_at for one in (*fitting, wide)] == [None] * 3
+    assert scanned(press(ha, fitting="1").data) == codes_of(fitting)
+    assert all(one.label_printed_at for one in fitting)
+    assert wide.label_printed_at is None
+    assert "In 1 nhãn" in text(ha.get("/labels"))
+    assert press(ha, fitting="1").status_code == 422
+
+
+def test_ticks_outlive_a_complaint(ha: FlaskClient, world: World) -> None:
+    first, second = world.items(2)
+    commit()
+    narrow = min((paper for paper in papers() if paper.label_w < 25), key=lambda paper: paper.label_w)
+    told = press(ha, what="items", title=str(first.record.uid), item=str(second.uid), paper=narrow.code)
+    assert re.findall(r'value="([^"]+)" checked><span class="code">', text(told)) == [str(second.uid)]
+
+
+def test_a_class_book_fits_the_commonest_sheet(ha: FlaskClient, world: World) -> None:
+    item = world.items(1)[0]
+    stuck = world.session.scalars(select(Code).join(ItemCode).where(ItemCode.item_id == item.id)).one()
+    stuck.printed, stuck.folded = "LH-5A-001", "LH5A001"
+    item.register_status, item.accession, item.accession_folded = Register.OUTSIDE, None, None
+    commit()
+    answer = press(ha, what="items", item=str(item.uid))
+    assert answer.mimetype == "application/pdf"
+    assert scanned(answer.data) == ["LH5A001"]
+    assert "LH-5A-001" in pypdfium2.PdfDocument(answer.data)[0].get_textpage().get_text_range()
+
+
 def test_the_preview_is_the_first_label(ha: FlaskClient, world: World) -> None:
     items = world.items(2)
     commit()
