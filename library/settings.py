@@ -126,8 +126,10 @@ def flask_config(values: Mapping[str, Any]) -> dict[str, Any]:
     folder.mkdir(parents=True, exist_ok=True)
     database = values["DATABASE"] or f"sqlite:///{folder / 'tusach.db'}"
     pool = {"pool_size": values["THREADS"] + 1, "max_overflow": 2, "pool_timeout": 5, "pool_recycle": 1800}
-    # Behind a pooler prepared statements belong to another client.
-    options = {**pool, "connect_args": {"prepare_threshold": None}} if database.startswith("postgresql") else pool
+    # Behind a pooler prepared statements belong to another client. SQLite's driver would keep a hundred statements of a
+    # connection, forty megabytes where a list is written.
+    kept = {"prepare_threshold": None} if database.startswith("postgresql") else {"cached_statements": 40}
+    options = {**pool, "connect_args": kept}
     reader = values["READER_DATABASE"] or database
     reader_options = (
         {**options, "execution_options": {"postgresql_readonly": True}} if reader.startswith("postgresql") else options

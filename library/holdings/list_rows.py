@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from sys import intern
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -120,8 +119,18 @@ def plans_for(
     return [planner.plan(row, own, new) for row, own, new in zip(rows, numbers, news, strict=True)]
 
 
-_Told = tuple[int, str, int | None, str, tuple[str, ...], tuple[str, ...]]
-"""Row, publisher, year, author, ISBNs, EANs: what tells books of one title apart, in little memory."""
+def _remembered(row: int, asked: Asked) -> bytes:
+    """What tells books of one title apart, a line for each of them: a list of 100,000 titles has to be kept in mind."""
+    told = (row, asked.publisher, asked.year, asked.author, asked.isbns, asked.eans)
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def _known(remembered: bytes) -> list[matching.Known]:
+    told = map(json.loads, remembered.splitlines())
+    return [
+        matching.Known(row, publisher, year, author, set(isbns), set(eans))
+        for row, publisher, year, author, isbns, eans in told
+    ]
 
 
 class _Planner:
@@ -133,7 +142,7 @@ class _Planner:
     ) -> None:  # fmt: skip
         self.lines, self.matches, self.held, self.times = lines, matches, held, times
         self.numbers: dict[str, dict[int, int]] = seen.setdefault("numbers", {})  # by series: 200,000 pairs are heavy
-        self.titles: dict[str, tuple[_Told, ...]] = seen.setdefault("titles", {})
+        self.titles: dict[str, bytes] = seen.setdefault("titles", {})
         self.prints: dict[int, int] = seen.setdefault("prints", {})
         self.highest: dict[str, int] = seen.setdefault("highest", {})
 
@@ -207,11 +216,10 @@ class _Planner:
     def _earlier(self, asked: Asked, row: int) -> int | None:
         """The row of this list that has the same book; this row is remembered where none has."""
         key = asked.key
-        told = (row, intern(asked.publisher), asked.year, asked.author, asked.isbns, asked.eans)
-        known = self.titles.get(key, ())
-        best = matching.best(asked, [matching.Known(*one[:4], set(one[4]), set(one[5])) for one in known])
+        known = self.titles.get(key, b"")
+        best = matching.best(asked, _known(known))
         if best is None:
-            self.titles[key] = (*known, told)
+            self.titles[key] = known + _remembered(row, asked)
         return best.id if best else None
 
 
